@@ -90,6 +90,22 @@ MENU = (
         ),
     ),
     MenuSection(
+        _("Discounts"), "discounts", (MenuItem(_("Discounts"), "report_discounts", ("orders.view_order",)),)
+    ),
+    MenuSection(
+        _("Reports"),
+        "reports",
+        (
+            MenuItem(_("Sales"), "report_sales", ("orders.view_order",)),
+            MenuItem(_("Products sold"), "report_products", ("orders.view_order",)),
+            MenuItem(_("Taxes by region"), "report_taxes", ("orders.view_order",)),
+            MenuItem(_("Refunds"), "report_refunds", ("orders.view_order",)),
+            MenuItem(_("Payment links"), "report_links", ("orders.view_order",)),
+            MenuItem(_("Upsells"), "report_upsells", ("checkout.view_upsell",)),
+            MenuItem(_("Subscriptions"), "report_subscriptions", ("subscriptions.view_subscription",)),
+        ),
+    ),
+    MenuSection(
         _("Settings"),
         "settings",
         (

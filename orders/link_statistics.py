@@ -5,7 +5,6 @@ so a link can have more checkouts than visits.
 """
 
 import datetime
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +25,7 @@ class LinkStatistics:
     """One link's statistics."""
 
     link_id: str
-    name: str  # of its product; empty if the link was deleted
+    name: str  # of its product
     visits: int
     checkouts: int
     paid: int
@@ -65,38 +64,17 @@ def period_start_time(store: Store) -> datetime.datetime:
     )
 
 
-def best_links(store: Store, limit: int) -> list[LinkStatistics]:
-    """Return the links with the most sales or visits, at most twice `limit`. Takes up to five queries."""
-    sales = _counts_by_link(
-        _checkout_counts(store).order_by("-paid", "-checkouts", "payment_link_id")[:limit]
-    )
-    visits = dict(_visit_counts(store).order_by("-sum", "link_id").values_list("link_id", "sum")[:limit])
-    links = [*sales, *(link_id for link_id in visits if link_id not in sales)]
-    return _complete_statistics(store, links, sales, visits)
-
-
 def get_link_statistics(link: PaymentLink) -> LinkStatistics:
-    """Return one link's statistics."""
-    (statistics,) = _complete_statistics(link.store, [link.pk], {}, {})
-    return statistics
-
-
-def _complete_statistics(
-    store: Store, links: list[str], sales: dict[str, tuple[int, int]], visits: dict[str, int]
-) -> list[LinkStatistics]:
-    """Return the links' statistics: query the counts not given in `sales` and `visits`, and the names."""
-    if without_sales := [link_id for link_id in links if link_id not in sales]:
-        sales = sales | _counts_by_link(_checkout_counts(store).filter(payment_link_id__in=without_sales))
-    if without_visits := [link_id for link_id in links if link_id not in visits]:
-        rows = _visit_counts(store).filter(link_id__in=without_visits)
-        visits = visits | dict(rows.values_list("link_id", "sum"))
-    names = dict(
-        PaymentLink.objects.filter(store=store, pk__in=links).values_list("pk", "product__name").order_by()
+    """Return one link's statistics, in two queries."""
+    sales = _checkout_counts(link.store).filter(payment_link_id=link.pk).first()
+    visits = _visit_counts(link.store).filter(link_id=link.pk).first()
+    return LinkStatistics(
+        link.pk,
+        link.product.name,
+        visits["sum"] if visits else 0,
+        sales["checkouts"] if sales else 0,
+        sales["paid"] if sales else 0,
     )
-    return [
-        LinkStatistics(link_id, names.get(link_id, ""), visits.get(link_id, 0), *sales.get(link_id, (0, 0)))
-        for link_id in links
-    ]
 
 
 def _checkout_counts(store: Store) -> QuerySet[Any, Any]:
@@ -106,14 +84,10 @@ def _checkout_counts(store: Store) -> QuerySet[Any, Any]:
         .exclude(checkout_key__startswith=RENEWAL_KEY_PREFIX)
         .values("payment_link_id")
         .annotate(checkouts=Count("pk"), paid=Count("pk", filter=Q(paid_at__isnull=False)))
-        .order_by()
+        .order_by("payment_link_id")
     )
-
-
-def _counts_by_link(rows: Iterable[Any]) -> dict[str, tuple[int, int]]:
-    return {row["payment_link_id"]: (row["checkouts"], row["paid"]) for row in rows}
 
 
 def _visit_counts(store: Store) -> QuerySet[Any, Any]:
     days = LinkVisitCount.objects.filter(store=store, date__gte=period_start_date(store))
-    return days.values("link_id").annotate(sum=Sum("count")).order_by()
+    return days.values("link_id").annotate(sum=Sum("count")).order_by("link_id")
