@@ -199,7 +199,7 @@ def _list_other_items() -> Iterator[MenuItem]:
     for model in admin.site._registry:
         url_name = f"{model._meta.app_label}_{model._meta.model_name}_changelist"
         if url_name not in named:
-            yield MenuItem(capfirst(model._meta.verbose_name_plural), url_name)
+            yield MenuItem(capfirst(str(model._meta.verbose_name_plural)), url_name)
 
 
 def find_current_url(path: str, urls: list[str]) -> str:

@@ -82,7 +82,7 @@ SEARCHED_KINDS = (
     SearchedKind(
         gettext_lazy("Payment links"),
         "catalog.PaymentLink",
-        lambda link: str(link.product),
+        lambda link: link.name or str(link.product),
         lambda link: f"{link.pk} · {_('Open') if link.active else _('Closed')}",
         ("product",),
     ),

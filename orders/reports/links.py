@@ -46,14 +46,15 @@ def report_links(period: Period, limit: int = MAX_ROWS) -> ReportTable:
         {*checkouts, *visits},
         key=lambda pk: (-_sold(checkouts.get(pk)), -visits.get(pk, 0), pk),
     )[:limit]
-    names = dict(PaymentLink.objects.filter(pk__in=ids).order_by().values_list("pk", "product__name"))
+    links = PaymentLink.objects.filter(pk__in=ids).order_by()
+    names = {pk: name or product for pk, name, product in links.values_list("pk", "name", "product__name")}
     rows = [
         _build_row(pk, names.get(pk, _("Deleted link")), visits.get(pk, 0), checkouts.get(pk)) for pk in ids
     ]
     return ReportTable(
         period,
         (
-            Column(gettext_lazy("Product"), Kind.TEXT),
+            Column(gettext_lazy("Name"), Kind.TEXT),
             Column(gettext_lazy("Payment link"), Kind.TEXT),
             Column(gettext_lazy("Visits")),
             Column(gettext_lazy("Checkouts")),
