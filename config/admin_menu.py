@@ -209,6 +209,12 @@ def find_current_url(path: str, urls: list[str]) -> str:
     return max(above, key=len, default="")
 
 
+def find_page_title(request: HttpRequest, menu: list[ShownSection]) -> str | Promise:
+    """Return the title of one of the menu's own pages, or an empty text for any other."""
+    items = (item for section in menu for item in section.items if item.url == request.path)
+    return next((item.title for item in items), "")
+
+
 def find_trail(request: HttpRequest, menu: list[ShownSection]) -> Trail | None:
     """Return the trail of a page that is below one of the menu's; None for the menu's own pages."""
     for section in menu:

@@ -19,7 +19,7 @@ from accounts.urls import two_factor_urls
 from accounts.views.invitation import accept_invitation_view
 from accounts.views.two_factor import StaffRequest, redirect_to_second_step, verify_view
 from config.admin_home import build_home_context
-from config.admin_menu import build_menu, find_trail
+from config.admin_menu import build_menu, find_page_title, find_trail
 from config.admin_reports import list_report_urls
 from config.admin_search import search_view
 from stores.rate_limits import limit_posts
@@ -92,5 +92,6 @@ class StaffAdminSite(AdminSite):
         return context | {
             "menu": menu,
             "trail": find_trail(request, menu),
+            "menu_title": find_page_title(request, menu),
             "staff_stores": get_staff_stores(request),
         }

@@ -1,4 +1,4 @@
-"""Upsells in a period: shown, accepted, and what they brought in."""
+"""Upsells in a period: shown, accepted, and their sales."""
 
 from decimal import Decimal
 

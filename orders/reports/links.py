@@ -12,7 +12,6 @@ from orders.models.order import RENEWAL_KEY_PREFIX
 from orders.reports.periods import Period
 from orders.reports.tables import Column, Kind, ReportTable, percent_of
 
-ZERO = 0
 MAX_ROWS = 1_000
 
 
@@ -22,26 +21,7 @@ def report_links(period: Period, limit: int = MAX_ROWS) -> ReportTable:
     A script counts visits, so bots and shoppers without JavaScript are missing. Test orders of a live store
     are apart, but nothing tells their visits apart.
     """
-    checkouts = {
-        row["payment_link_id"]: row
-        for row in Order.objects.filter(period.covers("created_at"), period.is_of_mode(), store=period.store)
-        .exclude(payment_link_id="")
-        .exclude(checkout_key__startswith=RENEWAL_KEY_PREFIX)
-        .order_by()
-        .values("payment_link_id")
-        .annotate(
-            started=Count("pk"),
-            paid=Count("pk", filter=Q(paid_at__isnull=False)),
-            sum=Sum("total", filter=Q(paid_at__isnull=False)),
-        )
-    }
-    visits = dict(
-        LinkVisitCount.objects.filter(period.covers_date("date"), store=period.store)
-        .order_by()
-        .values("link_id")
-        .annotate(sum=Sum("count"))
-        .values_list("link_id", "sum")
-    )
+    checkouts, visits = _count_checkouts(period), _count_visits(period)
     ids = sorted(
         {*checkouts, *visits},
         key=lambda pk: (-_sold(checkouts.get(pk)), -visits.get(pk, 0), pk),
@@ -67,6 +47,28 @@ def report_links(period: Period, limit: int = MAX_ROWS) -> ReportTable:
             "Orders count on the day of their checkout. A script counts visits, so some are missing."
         ),
     )
+
+
+def _count_checkouts(period: Period) -> dict[str, Any]:
+    rows = (
+        Order.objects.filter(period.covers("created_at"), period.is_of_mode(), store=period.store)
+        .exclude(payment_link_id="")
+        .exclude(checkout_key__startswith=RENEWAL_KEY_PREFIX)
+        .order_by()
+        .values("payment_link_id")
+        .annotate(
+            started=Count("pk"),
+            paid=Count("pk", filter=Q(paid_at__isnull=False)),
+            sum=Sum("total", filter=Q(paid_at__isnull=False)),
+        )
+    )
+    return {row["payment_link_id"]: row for row in rows}
+
+
+def _count_visits(period: Period) -> dict[str, int]:
+    days = LinkVisitCount.objects.filter(period.covers_date("date"), store=period.store)
+    rows = days.order_by().values("link_id").annotate(sum=Sum("count"))
+    return dict(rows.values_list("link_id", "sum"))
 
 
 def _sold(row: Any) -> Any:

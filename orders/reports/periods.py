@@ -92,7 +92,7 @@ class Period:
 
 
 def choose_unit(days: int) -> Unit:
-    """Return the unit that fits a period of so many days."""
+    """Return the unit that fits a period of this many days."""
     if days >= MONTHS_FROM_DAYS:
         return Unit.MONTH
     return Unit.WEEK if days >= WEEKS_FROM_DAYS else Unit.DAY

@@ -115,8 +115,12 @@ def _read_sales_by_day(period: Period) -> list[tuple[datetime.date, Sales]]:
         (
             row["date"],
             Sales(
-                row["count"],
-                *(row[f"{name}_sum"] for name in ("items", "discount", "shipping", "tax", "total")),
+                orders=row["count"],
+                items=row["items_sum"],
+                discounts=row["discount_sum"],
+                shipping=row["shipping_sum"],
+                tax=row["tax_sum"],
+                total=row["total_sum"],
             ),
         )
         for row in rows
