@@ -6,9 +6,20 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models import Subscription
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title, parameter_name = _("status"), "status__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(value, capfirst(label)) for value, label in Subscription.Status.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Subscription]) -> QuerySet[Subscription]:
+        return queryset.filter(status=self.value()) if self.value() else queryset
 
 
 class YesNoFilter(admin.SimpleListFilter):
@@ -28,7 +39,7 @@ class YesNoFilter(admin.SimpleListFilter):
 
 
 class PendingFilter(YesNoFilter):
-    title, parameter_name = _("change on its way"), "pending"
+    title, parameter_name = _("pending change"), "pending"
     condition = ~Q(pending_action="")
     words = (_("Not confirmed yet"), _("None"))
 

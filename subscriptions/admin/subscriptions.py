@@ -25,7 +25,7 @@ from subscriptions.admin.columns import (
     list_warnings,
     will_be_charged,
 )
-from subscriptions.admin.filters import DuplicateFilter, PendingFilter, ProblemFilter
+from subscriptions.admin.filters import DuplicateFilter, PendingFilter, ProblemFilter, StatusFilter
 from subscriptions.charges import describe_charges
 from subscriptions.forms import CANCEL_REASONS, PAUSE_MONTHS, perform_form_action
 from subscriptions.models import Invoice, Subscription
@@ -49,7 +49,7 @@ class SubscriptionAdmin(OrderRelatedAdmin):
         "state_text",
         "started_text",
     )
-    list_filter = ("status", PendingFilter, ProblemFilter, DuplicateFilter, "store")
+    list_filter = (StatusFilter, PendingFilter, ProblemFilter, DuplicateFilter, "store")
     list_select_related = ("order", "store")
     exact_search_fields = ("id", "next_subscription_id")
     search_help_text = gettext_lazy(
@@ -106,7 +106,6 @@ class SubscriptionAdmin(OrderRelatedAdmin):
             "state": describe_state(subscription),
             "warnings": list_warnings(subscription),
             "lines": subscription.lines.all(),
-            "is_charged_next": will_be_charged(subscription),
             "next_charge_rows": list_next_charge_rows(subscription),
             "charges": describe_charges(subscription),
             "invoices": [
@@ -171,7 +170,8 @@ class SubscriptionAdmin(OrderRelatedAdmin):
 
     @admin.display(description=gettext_lazy("next charge"))
     def next_charge_text(self, subscription: Subscription) -> str:
-        if not subscription.next_renewal_at or not will_be_charged(subscription):
+        is_paused = subscription.status == Subscription.Status.PAUSED
+        if not subscription.next_renewal_at or is_paused or not will_be_charged(subscription):
             return "–"
         return format_day(subscription.next_renewal_at)
 
