@@ -90,6 +90,7 @@ def export_order(order: Order) -> dict[str, Any]:
         if order.billing_address
         else None,
         "attribution": order.attribution,
+        "answers": order.answers,
         "shipments": [export_shipment(shipment) for shipment in order.shipments.all()],
         "refunds": [
             {"amount": refund.amount, "note": refund.note, "at": refund.refunded_at}
@@ -154,6 +155,7 @@ def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
     order.order_status_url = ""
     order.origin = order.origin | {"attribution": {}}
     order.channel = {}
+    order.answers = []
     order.accepts_marketing = False
     order.save()
     order.addresses.all().delete()

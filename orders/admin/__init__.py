@@ -1,6 +1,6 @@
 """Orders, reviews, price differences, customers and emails in the admin, and link statistics."""
 
-from orders.admin import link_statistics
+from orders.admin import link_results
 from orders.admin.customers import CustomerAdmin
 from orders.admin.emails import NotificationAdmin
 from orders.admin.orders import OrderAdmin
@@ -13,5 +13,5 @@ __all__ = [
     "OrderAdmin",
     "OrderReviewAdmin",
     "PriceDifferenceAdmin",
-    "link_statistics",
+    "link_results",
 ]

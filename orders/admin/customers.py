@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy
 from orders.admin.order_columns import PAYMENT_BADGES
 from orders.customer_summary import Spending, find_consent, list_newest_orders, sum_spending, sum_spending_of
 from orders.models import Customer
-from orders.search import search_text_contains
 from stores.admin_changelists import EmptyAwareChangeList, LargeTableAdmin
 from stores.extendable_admin import ExtendableAdmin
 from stores.money import format_money
+from stores.search import search_text_contains
 
 
 class CustomerChangeList(EmptyAwareChangeList):

@@ -4,6 +4,7 @@ import django.db.models.functions.math
 import django.db.models.functions.text
 import django.db.models.lookups
 import stores.ids
+import stores.search
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -51,7 +52,7 @@ class Migration(migrations.Migration):
                 ('metadata', models.JSONField(blank=True, default=dict, verbose_name='metadata')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True)),
-                ('search_text', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Upper(django.db.models.functions.text.Concat('name', models.Value('\n'), 'email', models.Value('\n'), 'phone', models.Value('\n'), 'merchant_uuid', output_field=models.TextField())), output_field=models.TextField())),
+                ('search_text', stores.search.SearchTextField(default='', editable=False, sources=('name', 'email', 'phone', 'merchant_uuid'))),
                 ('erased_at', models.DateTimeField(editable=False, null=True, verbose_name='erased at')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='customers', to='stores.store', verbose_name='store')),
             ],
@@ -135,6 +136,7 @@ class Migration(migrations.Migration):
                 ('payment_link_id', models.CharField(blank=True, db_index=True, max_length=40, verbose_name='payment link')),
                 ('origin', models.JSONField(blank=True, default=dict)),
                 ('channel', models.JSONField(blank=True, default=dict)),
+                ('answers', models.JSONField(blank=True, default=list, verbose_name='answers')),
                 ('next_order_number', models.CharField(blank=True, max_length=64, null=True, verbose_name='NEXT Commerce number')),
                 ('next_mark', models.CharField(blank=True, max_length=40)),
                 ('next_created_at', models.DateTimeField(null=True)),
@@ -151,7 +153,7 @@ class Migration(migrations.Migration):
                 ('paid_at', models.DateTimeField(null=True, verbose_name='paid at')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('search_text', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Upper(django.db.models.functions.text.Concat('number', models.Value('\n'), 'name', models.Value('\n'), 'email', output_field=models.TextField())), output_field=models.TextField())),
+                ('search_text', stores.search.SearchTextField(default='', editable=False, sources=('number', 'name', 'email'))),
                 ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='orders.customer')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='stores.store', verbose_name='store')),
             ],

@@ -64,7 +64,7 @@ def test_customer_is_found_by_any_part_of_their_data(store, staff):
     )
     Customer.objects.create(store=store, name="Grace", email="grace@example.com")
 
-    for text in ("müll", "MÜLLER", "ADA@", "555014", "Crm-7", ada.pk, "a m"):
+    for text in ("müll", "MÜLLER", "ADA@", "555014", "Crm-7", ada.pk, "muller a"):
         assert listed_ids(staff, f"/admin/orders/customer/?q={text}") == [ada.pk], text
     assert len(listed_ids(staff, "/admin/orders/customer/?q=example")) == 2
 
