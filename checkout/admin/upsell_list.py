@@ -27,18 +27,18 @@ class UpsellChangeList(ChangeList):
             row.notes = notes[row.pk]
             row.follow_up_on_accept = by_id.get(row.follow_up_on_accept_id)
             row.follow_up_on_decline = by_id.get(row.follow_up_on_decline_id)
-        self.result_list = rows  # type: ignore[assignment]
+        self.result_list = rows
 
 
 def describe_trigger(upsell: Upsell) -> str:
     """Return after which orders the upsell is shown."""
     texts = {
-        Upsell.Trigger.ANY: _("any order"),
-        Upsell.Trigger.FOLLOWS: _("another upsell only"),
-        Upsell.Trigger.PRODUCT: _("an order with %(name)s") % {"name": upsell.product},
-        Upsell.Trigger.LINK: _("an order through the link %(name)s")
+        Upsell.Trigger.ANY: _("after any order"),
+        Upsell.Trigger.FOLLOWS: _("after another upsell only"),
+        Upsell.Trigger.PRODUCT: _("after an order with %(name)s") % {"name": upsell.product},
+        Upsell.Trigger.LINK: _("after an order through the link %(name)s")
         % {"name": upsell.link.title if upsell.link else ""},
-        Upsell.Trigger.AMOUNT: _("an order of at least %(amount)s")
+        Upsell.Trigger.AMOUNT: _("after an order of at least %(amount)s")
         % {"amount": format_money(upsell.min_order_total or 0, upsell.store.currency)},  # type: ignore[arg-type]
     }
     return texts[Upsell.Trigger(upsell.trigger)]

@@ -110,7 +110,7 @@ class UpsellAdmin(admin.ModelAdmin):
     form = UpsellForm
     change_form_template = "admin/checkout/upsell.html"
     list_display = (
-        *("position", "name", "active", "shown_after", "offer", "next_upsells"),
+        *("position", "name", "active", "offer", "next_upsells"),
         *("views", "accepted", "declined", "failed", "revenue"),
     )
     list_display_links = ("name",)
@@ -223,13 +223,14 @@ class UpsellAdmin(admin.ModelAdmin):
             )
         )
 
-    @admin.display(description=gettext_lazy("shown after"), ordering="trigger")
-    def shown_after(self, upsell: Any) -> SafeString:
-        return format_html("{}{}", describe_trigger(upsell), describe_notes(upsell.notes))
-
-    @admin.display(description=gettext_lazy("offer"))
-    def offer(self, upsell: Upsell) -> str:
-        return describe_offer(upsell)
+    @admin.display(description=gettext_lazy("offer"), ordering="trigger")
+    def offer(self, upsell: Any) -> SafeString:
+        return format_html(
+            '{}<br><span class="quiet">{}</span>{}',
+            describe_offer(upsell),
+            describe_trigger(upsell),
+            describe_notes(upsell.notes),
+        )
 
     @admin.display(description=gettext_lazy("what follows"))
     def next_upsells(self, upsell: Upsell) -> SafeString:

@@ -39,7 +39,8 @@ def explain_upsells(upsells: Sequence[Upsell]) -> dict[str, list[str]]:
     notes: dict[str, list[str]] = {}
     for position, upsell in enumerate(upsells):
         notes[upsell.pk] = [
-            *_explain_availability(upsell),
+            *_explain_schedule(upsell),
+            *_explain_variant(upsell),
             *_explain_reach(upsell, upsells[:position], led_to),
             *_explain_follow_ups(upsell, by_id),
             *_explain_price(upsell),
@@ -80,7 +81,7 @@ def _find_led_to(entries: Iterable[Upsell], by_id: dict[str, Upsell]) -> set[str
     return found
 
 
-def _explain_availability(upsell: Upsell) -> Iterator[str]:
+def _explain_schedule(upsell: Upsell) -> Iterator[str]:
     now = timezone.now()
     if not upsell.active:
         yield _("It's switched off.")
@@ -91,17 +92,22 @@ def _explain_availability(upsell: Upsell) -> Iterator[str]:
         yield _("It hasn't started yet.")
     if upsell.usage_limit is not None and upsell.usage_count >= upsell.usage_limit:
         yield _("Its usage limit is reached.")
+
+
+def _explain_variant(upsell: Upsell) -> Iterator[str]:
+    if not upsell.active:
+        return
     if not (upsell.variant.active and upsell.variant.product.active):
         yield _("What it offers is off sale.")
     elif problem := explain_setup_problem(upsell.variant, store=upsell.store):
         yield _("What it offers can't be bought: %(problem)s") % {"problem": problem}
     elif not has_stock(upsell.variant, upsell.quantity):
         yield _("What it offers is sold out.")
-    if upsell.trigger == Trigger.LINK and upsell.link and not upsell.link.active:
-        yield _("Its payment link is closed.")
 
 
 def _explain_reach(upsell: Upsell, earlier: Sequence[Upsell], led_to: set[str]) -> Iterator[str]:
+    if upsell.active and upsell.link and upsell.trigger == Trigger.LINK and not upsell.link.active:
+        yield _("Its payment link is closed.")
     if not upsell.active or upsell.pk in led_to:
         return
     if upsell.trigger == Trigger.FOLLOWS:
