@@ -1,16 +1,15 @@
 """Storefront queries: products and payment links as shoppers see them."""
 
 import datetime
-import zoneinfo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
 from catalog.availability import filter_for_sale, is_for_sale, is_missing_add_on
@@ -18,7 +17,9 @@ from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Produc
 from catalog.payment_links import link_lookup
 from catalog.pictures import prefetch_pictures
 from catalog.pricing import price_range
+from catalog.search import search_products
 from catalog.stock import being_bought_error, is_being_bought
+from stores.dates import format_store_time
 from stores.errors import NotFound, Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
@@ -68,10 +69,11 @@ class ProductListing:
 def list_product_cards(*, store: Store, search: str = "", page: int = 1) -> Page[ProductCard]:
     """Return one page of listed products, newest first. All words of `search` must match."""
     products = _listed_products(store)
-    for word in search.split()[:8]:
-        products = products.filter(Q(name__icontains=word) | Q(description__icontains=word))
+    if search:
+        products = search_products(products, search)
     found = Paginator(
-        products.prefetch_related(_prefetch_variants_for_sale(store), "media"), PRODUCTS_PER_PAGE
+        products.defer("search_text").prefetch_related(_prefetch_variants_for_sale(store), "media"),
+        PRODUCTS_PER_PAGE,
     ).get_page(page)
     return Page([_build_product_card(product) for product in found], found.number, found.paginator)  # type: ignore[arg-type]
 
@@ -184,8 +186,8 @@ def require_link_open(link: PaymentLink, *, count_uses: bool = True) -> None:
     now = timezone.now()
     if link.active and link.opens_at and link.opens_at > now:
         raise Problem(
-            _("This offer opens on %(date)s. Please come back then.")
-            % {"date": _format_local_time(link.opens_at, link.store)},
+            _("Opens %(date)s. That's in %(time_left)s.")
+            % {"date": format_store_time(link.opens_at, link.store), "time_left": timeuntil(link.opens_at)},
             code="link_not_open",
             status=410,
         )
@@ -196,17 +198,15 @@ def require_link_open(link: PaymentLink, *, count_uses: bool = True) -> None:
 
 
 def link_closed_error(link: PaymentLink) -> Problem:
-    """Return the Problem (410) for a closed link."""
+    """Return the Problem (410) for a link that has ended, or that was closed."""
+    if link.active and link.expires_at and link.expires_at <= timezone.now():
+        ended = _("Ended %(date)s.") % {"date": format_store_time(link.expires_at, link.store)}
+        return Problem(link.closed_message or ended, code="link_ended", status=410)
     return Problem(
         link.closed_message or _("This link is closed. Ask the person who sent it to you for a new one."),
         code="link_closed",
         status=410,
     )
-
-
-def _format_local_time(moment: datetime.datetime, store: Store) -> str:
-    local_time = moment.astimezone(zoneinfo.ZoneInfo(store.time_zone))
-    return date_format(local_time, "DATETIME_FORMAT")
 
 
 def first_in_stock(variants: Sequence[Variant]) -> Variant:

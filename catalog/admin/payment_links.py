@@ -1,5 +1,6 @@
 """Payment links in the admin: the list, creating a link in two steps, and changing its settings."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -28,7 +29,9 @@ from catalog.admin.payment_link_page import (
 )
 from catalog.link_state import describe_link_state, get_link_state
 from catalog.models import PaymentLink, Product
+from catalog.search import search_payment_links
 from stores.extendable_admin import ExtendableAdmin
+from stores.staff_stores import render_in_store_zone
 
 
 @admin.register(PaymentLink)
@@ -40,7 +43,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
     list_display = ("title", "address", "state", "tag_list", "store", "created_at")
     list_filter = (LinkStateFilter, LinkTagFilter, "store", "created_at")
     list_select_related = ("store", "product")
-    search_fields = ("id", "name", "slug", "tags__name", "product__name", "link_variants__variant__sku")
+    search_fields = ("id",)  # shows the search box; see `get_search_results`
     search_help_text = gettext_lazy("Search by name, tag, product, SKU, or the address itself.")
     list_per_page = 50
     view_on_site = False  # the link's page has its own
@@ -73,7 +76,8 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PaymentLink], search_term: str
     ) -> tuple[QuerySet[PaymentLink], bool]:
-        return super().get_search_results(request, queryset, read_pasted_address(search_term))
+        text = read_pasted_address(search_term).strip()
+        return (search_payment_links(queryset, text) if text else queryset), False
 
     def has_delete_permission(self, request: HttpRequest, obj: PaymentLink | None = None) -> bool:
         """Only closed links, one at a time (R104)."""
@@ -151,7 +155,8 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
             "has_delete_permission": self.has_delete_permission(request, link),
             "panels": self.build_panels(request, link),
         }
-        return TemplateResponse(request, "admin/catalog/payment_link.html", context)
+        template = "admin/catalog/payment_link.html"
+        return render_in_store_zone(link.store, lambda: TemplateResponse(request, template, context))
 
     def edit_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Change the settings of a link. What it sells is final (R32)."""
@@ -168,7 +173,8 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
             "show_save_and_continue": False,
             "show_delete": False,
         }
-        return self.changeform_view(request, object_id, "", context)
+        change_view = partial(self.changeform_view, request, object_id, "", context)
+        return render_in_store_zone(link.store, change_view)
 
     def switch_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Open or close one link on POST; any other method only redirects to its page."""
@@ -202,8 +208,9 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
                 "title": _("New payment link"),
             }
             return TemplateResponse(request, "admin/catalog/payment_link_product.html", context)
-        title = _("New payment link for %(product)s") % {"product": product}
-        return super().add_view(request, form_url, {"title": title, **(extra_context or {})})
+        context = {"title": _("New payment link for %(product)s") % {"product": product}}
+        add_view = partial(super().add_view, request, form_url, context | (extra_context or {}))
+        return render_in_store_zone(product.store, add_view)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is not None:

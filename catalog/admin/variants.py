@@ -5,14 +5,21 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from catalog.models import Product, Variant
+from catalog.search import search_variants
 
 
 @admin.register(Variant)
 class VariantAdmin(admin.ModelAdmin):
     """Not a page of its own: registered so that the add-on field can search variants."""
 
-    search_fields = ("product__name", "sku", "id")
+    search_fields = ("sku",)  # Django requires some; see `get_search_results`
     list_select_related = ("product",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Variant], search_term: str
+    ) -> tuple[QuerySet[Variant], bool]:
+        text = search_term.strip()
+        return (search_variants(queryset, text) if text else queryset), False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False

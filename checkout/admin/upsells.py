@@ -26,6 +26,7 @@ from checkout.admin.upsell_list import (
 from checkout.models import Upsell, UpsellAttempt
 from checkout.upsells.sequence import OFFER_ORDER, explain_upsells, find_cycle, list_store_upsells
 from orders.admin.order_related_admin import OrderRelatedAdmin
+from stores.admin_changelists import StoreListAdmin
 from stores.money import format_money
 
 AttemptStatus = UpsellAttempt.Status
@@ -104,7 +105,7 @@ class AttemptStatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Upsell)
-class UpsellAdmin(admin.ModelAdmin):
+class UpsellAdmin(StoreListAdmin):
     """Edit upsells, and view their results."""
 
     form = UpsellForm

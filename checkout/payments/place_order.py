@@ -149,8 +149,10 @@ def _find_open_attempt(*, order: Order, fingerprint: str) -> PaymentIntent | Non
     if order.is_paid or order.is_in_review:
         raise AlreadyPaid(order)
     oldest = timezone.now() - datetime.timedelta(minutes=settings.HOLD_MINUTES)
-    for intent in order.payment_intents.order_by("-created_at"):
-        if intent.is_open and intent.fingerprint == fingerprint and intent.created_at > oldest:
+    for position, intent in enumerate(order.payment_intents.order_by("-created_at")):
+        is_replaced = position > 0 and intent.is_queued  # and so is never sent
+        is_same = intent.fingerprint == fingerprint and intent.created_at > oldest
+        if intent.is_open and is_same and not is_replaced:
             intent.order = order
             return intent
     return None

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import PaymentLink
+from stores.models import Store
 from tests.factories import make_link, make_plan, make_product, make_store, variant_of
 
 ADD = reverse("admin:catalog_paymentlink_add")
@@ -314,6 +315,24 @@ def test_invalid_link_is_rejected_with_input_intact(staff, shirt, box, changes, 
     assert message in page
     assert "Kept as typed" in page
     assert not PaymentLink.objects.exists()
+
+
+def test_opening_time_is_typed_and_shown_in_the_stores_named_time_zone(staff, shirt, box):
+    """W3: 10:00 in Los Angeles is 18:00 UTC in winter and 17:00 in summer, whatever store is chosen."""
+    Store.objects.filter(pk=shirt.store_id).update(time_zone="America/Los_Angeles")
+    make_store(host="elsewhere.example", time_zone="Asia/Tokyo")
+    dates = {"opens_at_0": "2026-02-01", "opens_at_1": "10:00"}
+    dates |= {"expires_at_0": "2026-07-01", "expires_at_1": "10:00"}
+    assert "In the time zone America/Los_Angeles." in staff.open(f"{ADD}?product={shirt.pk}").text
+
+    staff.save(f"{ADD}?product={shirt.pk}", **dates)
+
+    link = PaymentLink.objects.get()
+    assert link.opens_at == datetime.datetime(2026, 2, 1, 18, 0, tzinfo=datetime.UTC)
+    assert link.expires_at == datetime.datetime(2026, 7, 1, 17, 0, tzinfo=datetime.UTC)
+    page = staff.open(reverse("admin:catalog_paymentlink_change", args=[link.pk])).text
+    assert "Feb. 1, 2026, 10 a.m. PST" in page
+    assert "July 1, 2026, 10 a.m. PDT" in page
 
 
 def test_add_on_search_stays_in_the_store(staff, shirt, box):

@@ -1,11 +1,11 @@
-"""Admin pages for stores and API keys."""
+"""The admin pages of stores."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import IS_POPUP_VAR
-from django.db import models
-from django.db.models import QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, models
 from django.forms import ModelForm, URLInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from nextcommerce.errors import NextApiError
-from stores.connection_check import check_connection
+from stores.address_forms import ConnectStoreForm
+from stores.connect import connect_store
 from stores.extendable_admin import ExtendableAdmin
 from stores.forms import (
     FooterLinkForm,
@@ -24,7 +25,7 @@ from stores.forms import (
     TaxRateFormSet,
     TaxRegionForm,
 )
-from stores.models import ApiKey, FooterLink, Store, StoreOffer, TaxRate, TaxRegion
+from stores.models import FooterLink, Store, StoreOffer, TaxRate, TaxRegion
 from stores.page_cache import clear_page_cache
 from stores.tax_rates import list_tax_warnings
 
@@ -73,11 +74,11 @@ class StoreAdmin(ExtendableAdmin):
     list_display = ("name", "host", "is_live", "currency", "last_response_at", "last_failure_at")
     list_filter = ("is_live",)
     search_fields = ("name", "host", "slug")
-    prepopulated_fields = {"slug": ["name"]}
     readonly_fields = ("last_response_at", "last_failure_at", "last_failure_message", "webhook_error")
-    actions = ("check_connections",)
     inlines = (FooterLinkInline, TaxRegionInline, TaxRateInline, StoreOfferInline)
     panel_slots = ("steps",)
+    # Called as (request, store) once a store is connected.
+    connect_hooks: ClassVar[tuple[Callable[[HttpRequest, Store], None], ...]] = ()
     fieldsets = (
         (None, {"fields": ("name", "slug", "host", "is_live", "currency", "time_zone")}),
         (
@@ -121,11 +122,14 @@ class StoreAdmin(ExtendableAdmin):
         ),
     )
 
+    @classmethod
+    def register_connect_hook(cls, hook: Callable[[HttpRequest, Store], None]) -> None:
+        """Call `hook` after staff connect a store."""
+        cls.connect_hooks = (*cls.connect_hooks, hook)
+
     def get_fieldsets(self, request: HttpRequest, obj: Store | None = None) -> Any:
-        """Leave out secrets that the user can't set, and for a new store whether it has moved."""
-        left_out = set() if obj is not None else {"has_moved"}
-        if not self._may_set_keys(request, obj):
-            left_out |= {*SECRET_FIELDS, "has_moved"}
+        """Leave out secrets that the user can't set."""
+        left_out = set() if self._may_set_keys(request, obj) else {*SECRET_FIELDS, "has_moved"}
         return [
             (title, {"fields": [name for name in options["fields"] if name not in left_out]})
             for title, options in self.fieldsets
@@ -138,8 +142,7 @@ class StoreAdmin(ExtendableAdmin):
         return super().get_form(request, obj, change=change, **{"form": form} | kwargs)
 
     def _may_set_keys(self, request: HttpRequest, obj: Store | None) -> bool:
-        may_save = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
-        return may_save and request.user.has_perm("stores.change_store_keys")
+        return self.has_change_permission(request, obj) and request.user.has_perm("stores.change_store_keys")
 
     def change_view(
         self,
@@ -162,74 +165,42 @@ class StoreAdmin(ExtendableAdmin):
         for warning in list_tax_warnings(store=form.instance) if has_tax_changed else []:
             self.message_user(request, warning, messages.WARNING)
 
-    def response_add(
-        self, request: HttpRequest, obj: Store, post_url_continue: str | None = None
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # A store is its token: whoever may not set it can't connect one.
+        return super().has_add_permission(request) and request.user.has_perm("stores.change_store_keys")
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Lead from a new store to its page, where the steps that are left stand."""
-        if "_addanother" not in request.POST and IS_POPUP_VAR not in request.POST:
-            return redirect("admin:stores_store_change", obj.pk)
-        return super().response_add(request, obj, post_url_continue)
+        """Connect a store. NEXT is asked outside of Django's transaction around an admin form."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = ConnectStoreForm(request.POST or None, initial=self._suggest_host(request))
+        if request.method == "POST" and form.is_valid():
+            store = form.build_store()
+            if self._connect(form, store):
+                self.log_addition(request, store, _("Connected."))
+                for hook in self.connect_hooks:
+                    hook(request, store)
+                return redirect("admin:stores_store_setup", store.pk)
+        context = {**self.admin_site.each_context(request), "title": _("Connect your store")}
+        context |= {"opts": self.opts, "form": form} | (extra_context or {})
+        return TemplateResponse(request, "admin/stores/store/connect.html", context)
 
-    @admin.action(description=gettext_lazy("Check the connection"), permissions=["change"])
-    def check_connections(self, request: HttpRequest, queryset: QuerySet[Store]) -> None:
-        for store in queryset:
-            try:
-                report = check_connection(store=store)
-            except NextApiError as error:
-                self._message_store_result(request, store, error.message, messages.ERROR)
-                continue
-            level = messages.WARNING if report.warnings else messages.SUCCESS
-            self._message_store_result(request, store, " ".join([report.summary, *report.warnings]), level)
+    @staticmethod
+    def _suggest_host(request: HttpRequest) -> dict[str, str]:
+        """Return the host of this page, unless a store has it already."""
+        host = request.get_host().lower()
+        return {} if Store.objects.filter(host=host).exists() else {"host": host}
 
-    def _message_store_result(self, request: HttpRequest, store: Store, text: str, level: int) -> None:
-        self.message_user(request, f"{store.name}: {text}", level)
-
-
-@admin.register(ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin):
-    """API keys. They are issued and revoked, never edited or deleted."""
-
-    list_display = ("prefix", "name", "store", "created_at", "last_used_at", "revoked_at")
-    list_filter = ("store", ("revoked_at", admin.EmptyFieldListFilter))
-    list_select_related = ("store",)
-    search_fields = ("name", "prefix")
-    fields = ("store", "name", "prefix", "created_at", "last_used_at", "revoked_at")
-    readonly_fields = ("prefix", "created_at", "last_used_at", "revoked_at")
-    actions = ("revoke",)
-
-    def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
-        # Without an object, Django asks whether list actions are allowed. A single key can't be changed.
-        return obj is None and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
-        return False
-
-    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
-        return self.fields if obj else ("store", "name")
-
-    def save_model(self, request: HttpRequest, obj: ApiKey, form: ModelForm, change: bool) -> None:
-        row, secret = ApiKey.objects.issue(store=obj.store, name=obj.name)
-        obj.__dict__.update(row.__dict__)
-        request.issued_secret = secret  # type: ignore[attr-defined]
-
-    def response_add(
-        self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
-    ) -> HttpResponse:
-        """Show the new key, this one time."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("New API key"),
-            "opts": self.opts,
-            "key": obj,
-            "secret": request.issued_secret,  # type: ignore[attr-defined]
-        }
-        response = TemplateResponse(request, "admin/stores/apikey/issued.html", context)
-        response["Cache-Control"] = "no-store"
-        return response
-
-    @admin.action(description=gettext_lazy("Revoke permanently"), permissions=["change"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        for key in queryset:
-            key.revoke()
-            self.log_change(request, key, _("Revoked."))
-        self.message_user(request, _("Revoked. Programs can no longer use these keys."))
+    @staticmethod
+    def _connect(form: ConnectStoreForm, store: Store) -> bool:
+        """Connect the store, or add to the form why that isn't possible."""
+        try:
+            connect_store(store)
+        except NextApiError as error:
+            field = "access_token" if error.status in {401, 403} else "next_api_url"
+            form.add_error(field, _("NEXT Commerce didn't accept this: %(why)s") % {"why": error.message})
+        except IntegrityError:
+            form.add_error("host", _("Somebody added a store with this address just now."))
+        return form.is_valid()
