@@ -45,7 +45,9 @@ def test_any_address_of_the_store_will_do(typed, address):
     assert NextAddressField(assume_scheme="https").clean(typed) == address
 
 
-@pytest.mark.parametrize("typed", ["", "https://[", "acme store", "javascript:alert(1)", "ftp://acme.example"])
+@pytest.mark.parametrize(
+    "typed", ["", "https://[", "acme store", "javascript:alert(1)", "ftp://acme.example"]
+)
 def test_what_is_no_address_is_refused(typed):
     with pytest.raises(ValidationError):
         NextAddressField(assume_scheme="https").clean(typed)
@@ -113,7 +115,9 @@ def test_store_of_a_taken_name_gets_a_slug_of_its_own(db, taken, is_live, slug):
 def test_refused_token_saves_nothing(connect):
     page = connect(access_token="another")
 
-    assert page.context["form"].errors == {"access_token": ["NEXT Commerce didn't accept this: Invalid token."]}
+    assert page.context["form"].errors == {
+        "access_token": ["NEXT Commerce didn't accept this: Invalid token."]
+    }
     assert Store.objects.count() == 0
 
 
