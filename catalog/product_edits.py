@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from catalog.models import PlanGroupUse, Product, Variant
 from catalog.next_ids import require_free_next_ids
 from catalog.plan_rules import require_groups_sold_by_next
+from catalog.search import refresh_search_texts
 from catalog.validation import clean_variant_price
 from stores.errors import Conflict
 from stores.page_cache import clear_page_cache
@@ -27,11 +28,14 @@ def claim_product_version(*, product: Product, seen: int) -> None:
 
 def set_products_active(*, products: QuerySet[Product], active: bool) -> int:
     """Activate or deactivate products. Return how many changed."""
-    changing = Product.objects.filter(pk__in=products.order_by().values("pk")).exclude(active=active)
+    changing = Product.objects.filter(pk__in=products.order_by().values("pk")).exclude(
+        active=active, awaits_pictures=False
+    )
     hosts = set(changing.values_list("store__host", flat=True))
     count = changing.update(
         active=active,
         hidden_by_sync=False,
+        awaits_pictures=False,
         missing_since=None,
         version=F("version") + 1,
         updated_at=timezone.now(),
@@ -59,6 +63,8 @@ def update_variant(*, variant: Variant, changes: Mapping[str, Any], stock_seen: 
     if stock is not None and stock_seen is not None:
         values["inventory_quantity"] = Greatest(F("inventory_quantity") + stock - stock_seen, 0)
     Variant.objects.filter(pk=variant.pk).update(**values)
+    if "sku" in changes:
+        refresh_search_texts([variant.product_id])
 
 
 def set_plan_groups(*, product: Product, variant: Variant | None, groups: Sequence[str]) -> None:

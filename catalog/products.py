@@ -15,6 +15,7 @@ from catalog.pictures import set_picture_order, set_variant_pictures
 from catalog.plan_prices import require_chargeable_plans_of
 from catalog.plan_rules import require_groups_sold_by_next
 from catalog.product_drafts import ProductDraft, VariantDraft
+from catalog.search import refresh_search_texts
 from catalog.validation import clean_options, clean_variant_price, validate_variants
 from catalog.variants import Assignment, create_variants, delete_variants, set_variant_values
 from stores.errors import Conflict, Problem
@@ -99,7 +100,7 @@ def _apply_draft(product: Product, draft: ProductDraft) -> None:
     product.name = draft.name
     product.description = draft.description
     if product.active != draft.active:
-        product.active, product.hidden_by_sync, product.missing_since = draft.active, False, None
+        product.decide_active(draft.active)
     product.default_currency = draft.default_currency or product.store.currency
     product.tax_code = draft.tax_code
     product.collect_shipping_address = draft.collect_shipping_address
@@ -122,6 +123,7 @@ def _save_details(product: Product, draft: ProductDraft, *, existing: dict[str, 
     _save_variants(product, draft, saved, existing)
     saved.delete_removed()
     _save_group_uses(product, draft)
+    refresh_search_texts([product.pk])
 
 
 def _require_pictures(product: Product, draft: ProductDraft) -> None:

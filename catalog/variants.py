@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Hold, OptionValue, Product, Variant, VariantOptionValue
 from catalog.options import SavedOptions, save_options, serialize_options
+from catalog.search import refresh_search_texts
 from catalog.validation import MAX_VARIANTS, clean_variant_price, validate_variants
 from stores.errors import Conflict
 
@@ -80,6 +81,7 @@ def set_options(*, product: Product, options: Sequence[Mapping[str, Any]]) -> No
     changed = [variant.pk for variant, _values in to_update]
     Variant.objects.filter(pk__in=changed).update(version=F("version") + 1)
     saved.delete_removed()
+    refresh_search_texts([product.pk])
 
 
 def create_missing_variants(*, product: Product, price: Decimal, stock: int | None) -> int:

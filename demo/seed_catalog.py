@@ -21,6 +21,7 @@ from catalog.models import (
 )
 from catalog.options import save_options
 from catalog.pictures import set_variant_pictures
+from catalog.search import refresh_search_texts
 from catalog.selling_plans import SellingPlanDraft, create_selling_plan
 from catalog.variants import create_variants
 from checkout.models import Upsell
@@ -159,6 +160,7 @@ def _create_demo_product(store: Store, item: DemoProduct, number: int) -> Produc
             for position, title, values in _iter_demo_variants(item)
         ]
     )
+    refresh_search_texts([product.pk])
     if item.plans:
         group = SellingPlanGroup.objects.create(store=store, name=item.name)
         PlanGroupUse.objects.create(group=group, product=product)

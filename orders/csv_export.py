@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from catalog.csv_columns import escape_formula
+from orders.answers import format_answers
 from orders.models import Order, OrderDiscount
 from orders.total_rows import ZERO, TaxLine, build_total_parts, list_named_discounts, list_named_taxes
 from stores.responses import EchoBuffer
@@ -37,6 +38,7 @@ ORDER_COLUMNS = (
     "next_order_number",
     "payment_link_id",
     "is_test",
+    "answers",
 )
 CHUNK_SIZE = 2_000
 
@@ -64,6 +66,7 @@ def _order_cells(order: Order) -> Iterator[Any]:
         "paid_at": order.paid_at.isoformat() if order.paid_at else "",
         "is_test": "yes" if order.is_test else "no",
         "next_order_number": order.next_order_number or "",
+        "answers": format_answers(order),
     }
     return (formatted.get(name, getattr(order, name, "")) for name in ORDER_COLUMNS)
 

@@ -1,4 +1,4 @@
-"""Order search: by any part of number, name or email, and by status, page by page.
+"""Order search: by words in number, name or email, and by status, page by page.
 
 A page takes at most five queries, however many orders there are. On PostgreSQL, a search for three or more
 letters uses a trigram index. One or two letters are not in it, and letters that most orders have are found
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import Upper
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from orders.models import Order
 from orders.total_rows import prefetch_adjustments
 from stores.errors import NotFound, Problem
 from stores.models import Store
+from stores.search import search_text_contains
 
 ORDER_NUMBER_PATTERN = re.compile(r"ORD-\d{4}-\d{5,12}", re.ASCII)
 ORDER_NUMBER_TAIL_PATTERN = re.compile(r"(?:(?:ord|rd|d)?-)?\d{0,4}-(\d{3,})", re.ASCII | re.IGNORECASE)
@@ -38,18 +38,8 @@ class OrderPage:
     total: int
 
 
-def search_text_contains(text: str) -> Q:
-    """Return a condition that `search_text` contains this, in any case."""
-    if "\n" in text:
-        return Q(pk__in=[])  # separates the parts of `search_text`
-    if connection.vendor == "sqlite":
-        # SQLite's LIKE ignores the case of ASCII letters only.
-        return Q(search_text__iregex=re.escape(text))
-    return Q(search_text__contains=Upper(Value(text)))
-
-
 def search_orders(*, orders: QuerySet[Order], text: str) -> QuerySet[Order]:
-    """Return the orders with `text` anywhere in number, name or email, in any case (R167)."""
+    """Return the orders that have each word of `text` anywhere in number, name or email (R167)."""
     tail = ORDER_NUMBER_TAIL_PATTERN.fullmatch(text)
     if tail and connection.vendor != "sqlite":
         # Every order number starts alike. Look up the distinctive tail in the index, and compare the whole

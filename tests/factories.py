@@ -22,6 +22,7 @@ from catalog.models import (
     Variant,
 )
 from catalog.options import save_options
+from catalog.search import refresh_search_texts
 from catalog.variants import create_variants
 from orders.addresses import create_order_addresses
 from orders.models import (
@@ -106,6 +107,7 @@ def make_product(
         )
         variants.append((variant, values))
     create_variants(variants)
+    refresh_search_texts([product.pk])
     publish(store)
     return product
 

@@ -24,6 +24,7 @@ from catalog.models import Media, Product, ProductOption, Variant
 from catalog.next_ids import warn_about_unknown_next_ids
 from catalog.plan_prices import require_chargeable_plans_of
 from catalog.products import delete_product, generate_product_slug
+from catalog.search import refresh_search_texts, search_products
 from catalog.variants import create_missing_variants, delete_variants, set_options
 from stores.money import format_money
 from stores.page_cache import clear_page_cache
@@ -48,7 +49,10 @@ class ProductAdmin(TableModelAdmin):
     )
     list_filter = ("store", "active", "listed", SaleProblemFilter, "requires_selling_plan")
     list_select_related = ("store",)
-    search_fields = ("name", "slug", "id", "variants__sku")
+    search_fields = ("name",)  # shows the search box; see `get_search_results`
+    search_help_text = gettext_lazy(
+        "Search by words of the name, description, or options, by SKU, or by the full product ID."
+    )
     prepopulated_fields = {"slug": ["name"]}
     readonly_fields = ("version", "created_at", "updated_at")
     ordering = ("name", "id")
@@ -96,6 +100,12 @@ class ProductAdmin(TableModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         products = super().get_queryset(request).annotate(link_count=Count("payment_links", distinct=True))
         return products.prefetch_related("variants")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
+    ) -> tuple[QuerySet[Product], bool]:
+        text = search_term.strip()
+        return (search_products(queryset, text) if text else queryset), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> Any:
         return ("store", *self.readonly_fields) if obj else self.readonly_fields
@@ -190,6 +200,8 @@ class ProductAdmin(TableModelAdmin):
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         if change:
             product_edits.claim_product_version(product=obj, seen=form.cleaned_data["seen_version"])
+            if "active" in form.changed_data:
+                obj.decide_active(obj.active)
         else:
             obj.default_currency = obj.store.currency
             obj.slug = obj.slug or generate_product_slug(store=obj.store, name=obj.name)
@@ -215,6 +227,7 @@ class ProductAdmin(TableModelAdmin):
         product_edits.set_plan_groups(product=product, variant=None, groups=groups)
         require_chargeable_plans_of(product)
         product.save()
+        refresh_search_texts([product.pk])
         clear_page_cache(host=product.store.host)
         self._warn_about_unsynced_variants(request, product)
 

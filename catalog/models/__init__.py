@@ -1,10 +1,13 @@
 """Catalog models."""
 
+from .category import Category
 from .hold import Hold
 from .media import Media
+from .next_product import NextPicture, NextProductRecord, NextProductRefresh, ProductDifference
 from .option import OptionValue, ProductOption
-from .payment_link import LinkVariant, LinkVisitCount, PaymentLink
-from .product import Product, ProductSync, SeenNextProduct, SeenNextVariant
+from .payment_link import LinkQuestion, LinkTag, LinkVariant, LinkVisitCount, PaymentLink
+from .product import Product
+from .product_sync import ProductSync, ProductSyncNote, SeenNextProduct, SeenNextVariant
 from .selling_plan import (
     PlanGroupUse,
     PricingPolicy,
@@ -15,17 +18,25 @@ from .selling_plan import (
 from .variant import Variant, VariantMedia, VariantOptionValue
 
 __all__ = [
+    "Category",
     "Hold",
+    "LinkQuestion",
+    "LinkTag",
     "LinkVariant",
     "LinkVisitCount",
     "Media",
+    "NextPicture",
+    "NextProductRecord",
+    "NextProductRefresh",
     "OptionValue",
     "PaymentLink",
     "PlanGroupUse",
     "PricingPolicy",
     "Product",
+    "ProductDifference",
     "ProductOption",
     "ProductSync",
+    "ProductSyncNote",
     "SeenNextProduct",
     "SeenNextVariant",
     "SellingPlan",

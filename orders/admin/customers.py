@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from orders.customers import with_payment_totals
 from orders.models import Customer
-from orders.search import search_text_contains
 from stores.admin_changelists import LargeTableAdmin
 from stores.extendable_admin import ExtendableAdmin
 from stores.money import format_money
+from stores.search import search_text_contains
 
 
 @admin.register(Customer)

@@ -3,12 +3,13 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q, Value
-from django.db.models.functions import Concat, Lower, Upper
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from stores.ids import IdField
 from stores.models import Store
+from stores.search import SearchTextField
 
 
 class Customer(models.Model):
@@ -25,16 +26,7 @@ class Customer(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     # Searched by `orders.search`, with a trigram index on PostgreSQL.
-    search_text = models.GeneratedField(
-        expression=Upper(
-            Concat(
-                *("name", Value("\n"), "email", Value("\n"), "phone", Value("\n"), "merchant_uuid"),
-                output_field=models.TextField(),
-            )
-        ),
-        output_field=models.TextField(),
-        db_persist=True,
-    )
+    search_text = SearchTextField(sources=("name", "email", "phone", "merchant_uuid"))
     # When the personal data was erased. The orders keep their numbers and amounts.
     erased_at = models.DateTimeField(_("erased at"), null=True, editable=False)
 

@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Abs, Concat, Lower, Upper
+from django.db.models import F, Q
+from django.db.models.functions import Abs, Lower
 from django.db.models.lookups import LessThan
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,9 +14,11 @@ from nextcommerce.statuses import NextFulfillmentStatus
 from stores.crypto import make_url_token
 from stores.ids import IdField
 from stores.models import Store, TaxMode
+from stores.search import SearchTextField
 
 from .customer import Customer
 from .order_address import OrderAddress
+from .order_tag import OrderTag
 
 # Kinds of `OrderReview` about a payment that isn't applied to its order.
 PAYMENT_REVIEW_KINDS = ("payment_mismatch", "duplicate_payment", "unmarked_order")
@@ -100,12 +102,15 @@ class Order(models.Model):
 
     # Kept after the payment link is deleted (R107, X42).
     payment_link_id = models.CharField(_("payment link"), max_length=40, blank=True, db_index=True)
-    # How the shopper came, as it was then: {payment_link: {id, url, product_id, metadata, return_url},
-    # attribution: {utm_source: …}, named as in the Admin API}.
+    # How the shopper came, as it was then: {payment_link: {id, url, product_id, metadata, and what follows
+    # payment}, attribution: {utm_source: …}, named as in the Admin API}.
     origin = models.JSONField(default=dict, blank=True)
     # {customer_id, provider, channel_metadata, order_id, issued_by, return_url} of the shopper's
     # ephemeral token; {} without one (R112 to R116)
     channel = models.JSONField(default=dict, blank=True)
+
+    # What the shopper answered to the link's questions (`orders.answers`).
+    answers = models.JSONField(_("answers"), default=list, blank=True)
 
     # The NEXT order as last mirrored.
     next_order_number = models.CharField(_("NEXT Commerce number"), max_length=64, null=True, blank=True)
@@ -124,19 +129,13 @@ class Order(models.Model):
     # When to refresh it from NEXT; null: never.
     refresh_at = models.DateTimeField(null=True)
 
+    tags = models.ManyToManyField(OrderTag, related_name="orders", blank=True, verbose_name=_("tags"))
     is_test = models.BooleanField(_("test order"), default=False)
     paid_at = models.DateTimeField(_("paid at"), null=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
-    # Searched by `orders.search`, with a trigram index on PostgreSQL. Stored, so that a search computes
-    # nothing for each row.
-    search_text = models.GeneratedField(
-        expression=Upper(
-            Concat(*("number", Value("\n"), "name", Value("\n"), "email"), output_field=models.TextField())
-        ),
-        output_field=models.TextField(),
-        db_persist=True,
-    )
+    # Searched by `orders.search`, with a trigram index on PostgreSQL.
+    search_text = SearchTextField(sources=("number", "name", "email"))
 
     class Meta:
         verbose_name = _("order")

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from stores.admin_changelists import StoreListAdmin
 from stores.crypto import decrypt_text, encrypt_text
 from stores.models import ApiKey
 
@@ -23,7 +24,7 @@ SHOWN_FOR = timedelta(minutes=10)
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin):
+class ApiKeyAdmin(StoreListAdmin):
     """API keys. They are issued and revoked, never edited or deleted."""
 
     list_display = ("prefix", "name", "store", "created_at", "last_used_at", "revoked_at")

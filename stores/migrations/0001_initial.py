@@ -4,6 +4,7 @@ import django.db.models.deletion
 import stores.countries
 import stores.crypto
 import stores.discount_codes
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -12,6 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '0001_initial'),
     ]
 
     operations = [
@@ -102,6 +104,12 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='StoreChoice',
+            fields=[
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
             name='StoreOffer',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -184,6 +192,11 @@ class Migration(migrations.Migration):
             model_name='apikey',
             name='store',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='stores.store', verbose_name='store'),
+        ),
+        migrations.AddField(
+            model_name='storechoice',
+            name='store',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
         ),
         migrations.AddField(
             model_name='storeoffer',

@@ -36,6 +36,7 @@ from catalog.models import (
     ProductOption,
     Variant,
 )
+from catalog.search import refresh_search_texts
 from catalog.variants import create_variants
 from stores.models import ApiKey, Store
 from tests.factories import make_store
@@ -222,6 +223,7 @@ def add_variants_and_links(store: Store, products: list[Product]) -> None:
         for position, combination in enumerate(itertools.product(*values_by_product[product.pk].values()))
     ]
     create_variants(assignments)
+    refresh_search_texts(product.pk for product in products)
     variants = [variant for variant, _values in assignments]
     Media.objects.bulk_create(
         Media(

@@ -1,7 +1,7 @@
 """Create many orders quickly: copies of one order and its rows, varied in SQL (PostgreSQL only)."""
 
 from django.db import connection
-from django.db.models import GeneratedField, Model
+from django.db.models import Model
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -31,15 +31,19 @@ def seed_orders(*, store: Store, total: int) -> None:
         store, number="ORD-2020-00000", shipping_address=ADDRESS, billing_address=ADDRESS
     )
     existing = Order.objects.filter(store=store).count()
+    searched = {
+        "number": "'ORD-2026-' || lpad(n::text, greatest(5, length(n::text)), '0')",
+        "name": f"initcap({random_word_sql(1)}) || ' ' || initcap({random_word_sql(7)})",
+        "email": f"{random_word_sql(3)} || mod(n, 97) || '@example.com'",
+    }
     order_sql = copy_row_sql(
         template,
-        {
+        searched
+        | {
             "id": "'ord_' || lpad(n::text, 30, '0')",
-            "number": "'ORD-2026-' || lpad(n::text, greatest(5, length(n::text)), '0')",
+            "search_text": "lower(" + " || E'\\n' || ".join(searched.values()) + ")",
             "external_id": "'bench_' || n",
             "checkout_key": "'key-' || n",
-            "name": f"initcap({random_word_sql(1)}) || ' ' || initcap({random_word_sql(7)})",
-            "email": f"{random_word_sql(3)} || mod(n, 97) || '@example.com'",
             "status": "(ARRAY['Paid','Paid','Paid','Shipping','Shipping','Shipping','Pending','Canceled',"
             "'Refunded','Shipping'])[1 + mod(n, 10)]",
             "created_at": "%(start)s::timestamptz - interval '1 year' + n * interval '30 seconds'",
@@ -72,11 +76,7 @@ def seed_orders(*, store: Store, total: int) -> None:
 def copy_row_sql(template: Model, changed: dict[str, str], *, leave_out: str = "") -> str:
     """Return SQL that copies a row once for each `n`, with some columns `changed`."""
     meta = template._meta
-    columns = [
-        field.column
-        for field in meta.concrete_fields
-        if field.column != leave_out and not isinstance(field, GeneratedField)
-    ]
+    columns = [field.column for field in meta.concrete_fields if field.column != leave_out]
     values = [changed.get(column, f't."{column}"') for column in columns]
     names = ", ".join(f'"{column}"' for column in columns)
     return (

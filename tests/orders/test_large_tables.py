@@ -64,7 +64,7 @@ def test_customer_is_found_by_any_part_of_their_data(store, staff):
     )
     Customer.objects.create(store=store, name="Grace", email="grace@example.com")
 
-    for text in ("müll", "MÜLLER", "ADA@", "555014", "Crm-7", ada.pk, "a m"):
+    for text in ("müll", "MÜLLER", "ADA@", "555014", "Crm-7", ada.pk, "muller a"):
         assert listed_ids(staff, f"/admin/orders/customer/?q={text}") == [ada.pk], text
     assert len(listed_ids(staff, "/admin/orders/customer/?q=example")) == 2
 
@@ -115,7 +115,7 @@ def test_list_can_be_sorted_only_by_its_indexed_column(store, staff):
 
     page = staff.get("/admin/orders/order/").text
 
-    assert re.findall(r'class="sortable column-(\w+)', page) == ["created_at"]
+    assert re.findall(r'class="sortable column-(\w+)', page) == ["placed"]
 
 
 def test_emails_and_events_are_filtered_by_fixed_values(store, staff):

@@ -91,7 +91,7 @@ def test_search_compares_the_start_of_a_number_too(api, people, text, found):
 
 
 @pytest.mark.parametrize(
-    ("text", "found"), [("m", [3, 2, 1, 0]), ("ü", [3]), ("Ü", [3]), ("nn", [1]), ("zz", []), ("3", [3])]
+    ("text", "found"), [("m", [3, 2, 1, 0]), ("jü", [3]), ("JU", [3]), ("nn", [1]), ("zz", []), ("3", [3])]
 )
 def test_search_for_one_or_two_letters_works(api, people, text, found):
     """R167: the trigram index does not cover these."""
@@ -104,15 +104,21 @@ def test_search_for_one_or_two_letters_works(api, people, text, found):
 
 
 def test_search_finds_changed_text(api, people):
-    Order.objects.filter(pk=people[0].pk).update(name="Zoe")
+    people[0].name = "Zoe"
+    people[0].save()
 
     assert numbers(api.get("/v1/orders?search=zo")) == [people[0].number]
     assert success_data(api.get("/v1/orders?search=john%20smith"))["total"] == 0
 
 
-@pytest.mark.parametrize("text", ["%25", "_", "%5C", ".*", "[a-z]", "%28", "smith%0Asmith@ex"])
+@pytest.mark.parametrize("text", ["%25", "_", "%5C", ".*", "[a-z]", "%28"])
 def test_search_escapes_pattern_characters(api, people, text):
     assert numbers(api.get(f"/v1/orders?search={text}")) == []
+
+
+@pytest.mark.parametrize("text", ["smith john", "John%0ASMITH", "smi joh ord-2026"])
+def test_search_finds_words_in_any_order(api, people, text):
+    assert numbers(api.get(f"/v1/orders?search={text}")) == ["ORD-2026-01040"]
 
 
 def test_search_for_two_letters_ignores_case(api, people):

@@ -1,0 +1,71 @@
+"""Search for products and payment links. The shop, the admin, and the lists of add-ons all use it."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from catalog.descriptions import describe_as_text
+from catalog.models import LinkTag, LinkVariant, OptionValue, PaymentLink, Product, Variant
+from stores.search import join_search_text, search_text_contains
+
+_BATCH_SIZE = 500
+
+
+def refresh_search_texts(product_ids: Iterable[str]) -> None:
+    """Recompute what products are found by: name, description, slug, SKUs, and option values.
+
+    Call it at the end of whatever writes one of those.
+    """
+    ids = list(dict.fromkeys(product_ids))
+    for start in range(0, len(ids), _BATCH_SIZE):
+        _refresh_batch(ids[start : start + _BATCH_SIZE])
+
+
+def _refresh_batch(ids: list[str]) -> None:
+    parts: dict[str, list[str]] = {}
+    products = Product.objects.filter(pk__in=ids).only("pk", "name", "slug", "description", "search_text")
+    known = list(products.order_by())
+    for product in known:
+        parts[product.pk] = [product.name, product.slug, describe_as_text(product.description)]
+    values = OptionValue.objects.filter(option__product__in=ids)
+    for product_id, value in values.order_by("pk").values_list("option__product", "value"):
+        parts[product_id].append(value)
+    skus = Variant.objects.filter(product__in=ids).exclude(sku="")
+    for product_id, sku in skus.order_by("position", "pk").values_list("product", "sku"):
+        parts[product_id].append(sku)
+    changed = []
+    for product in known:
+        text = join_search_text(parts[product.pk])
+        if text != product.search_text:
+            product.search_text = text
+            changed.append(product)
+    Product.objects.bulk_update(changed, ["search_text"])
+
+
+def search_products(products: QuerySet[Product], text: str) -> QuerySet[Product]:
+    """Return the products that all words of the text are found in, or the one with this ID."""
+    if text.startswith("prod_"):
+        return products.filter(pk=text)
+    return products.filter(search_text_contains(text))
+
+
+def search_variants(variants: QuerySet[Variant], text: str) -> QuerySet[Variant]:
+    """Return the variants with this ID or SKU, else those of the products that are found."""
+    exact = variants.filter(Q(pk=text) | Q(sku__iexact=text))
+    return exact if exact.exists() else variants.filter(product__in=search_products(_all_products(), text))
+
+
+def search_payment_links(links: QuerySet[PaymentLink], text: str) -> QuerySet[PaymentLink]:
+    """Return the link with this ID, else the links found by name, tag, address, or what they sell."""
+    if text.startswith("plink_"):
+        return links.filter(pk=text)
+    found = search_products(_all_products(), text)
+    rows = LinkVariant.objects.filter(variant__product__in=found).order_by()
+    tagged = LinkTag.objects.filter(name__icontains=text).order_by()
+    named = Q(name__icontains=text) | Q(slug__iexact=text) | Q(custom_text_label__icontains=text)
+    sold = Q(product__in=found) | Q(pk__in=rows.values("link"))
+    return links.filter(named | sold | Q(pk__in=tagged.values("link")))
+
+
+def _all_products() -> QuerySet[Product]:
+    return Product.objects.order_by()

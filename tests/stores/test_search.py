@@ -1,0 +1,134 @@
+"""The search behind all lists: case, accents, composition, and word order make no difference."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.models import Product, Variant
+from catalog.product_edits import update_variant
+from catalog.search import search_payment_links, search_products, search_variants
+from catalog.selectors import list_product_cards
+from catalog.variants import set_options
+from orders.models import Customer, Order
+from orders.search import search_orders
+from stores.search import fold_text
+from tests.factories import make_link, make_order, make_product, make_store, variant_of
+from tests.orders_api.test_order_list import explain_without_seqscan
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Öfchen", "ofchen"),
+        ("O\u0308fchen", "ofchen"),
+        ("CRÈME brûlée", "creme brulee"),
+        ("Straße STRASSE", "strasse strasse"),
+        ("Ærø Łódź Đà Nẵng", "aero lodz da nang"),
+        ("İstanbul ISPARTA ılık", "istanbul isparta ilik"),
+        ("ＬＡＭＰ　９", "lamp 9"),
+        ("Σίσυφος", "σισυφοσ"),
+        ("Levi’s – 501", "levi's - 501"),
+        ("Kaffee\u00adtasse", "kaffeetasse"),
+        ("がか", "がか"),
+        ("한국", "한국"),
+        ("हिन्दी", "हिन्दी"),
+        ("ﬁne ½", "fine 1⁄2"),
+    ],
+)
+def test_text_is_folded(text, folded):
+    assert fold_text(text) == folded
+
+
+@pytest.mark.any_database
+@given(st.text())
+def test_folding_twice_changes_nothing(text):
+    assert fold_text(fold_text(text)) == fold_text(text)
+
+
+@pytest.fixture
+def store(db):
+    return make_store()
+
+
+@pytest.fixture
+def oven(store):
+    make_product(store, name="Desk lamp", description="Shines.")
+    return make_product(
+        store,
+        name="Öfchen Crème",
+        description="Wärmt die Stube.",
+        options={"Farbe": ["Grün", "Weiß"]},
+    )
+
+
+FOUND = (
+    *("öfchen", "Ofchen", "O\u0308FCHEN", "creme", "crème öfchen", "creme OFCHEN", "warmt", "stube ofchen"),
+    *("weiss", "GRÜN creme", "ofchen-creme"),
+)
+
+
+@pytest.mark.parametrize("text", FOUND)
+def test_shop_and_admin_find_the_same_product(store, oven, text):
+    link = make_link(oven)
+
+    assert [card.product for card in list_product_cards(store=store, search=text)] == [oven]
+    assert list(search_products(Product.objects.all(), text)) == [oven]
+    assert list(search_payment_links(type(link).objects.all(), text)) == [link]
+
+
+@pytest.mark.parametrize("text", ["ofen", "lamp creme", "%", "_", "\\", "´", "\u0301"])
+def test_what_no_product_has_is_not_found(store, oven, text):
+    assert list(search_products(Product.objects.all(), text)) == []
+
+
+def test_link_is_found_by_its_add_ons_and_variant_by_its_sku(store, oven):
+    lamp = Product.objects.get(name="Desk lamp")
+    link = make_link(lamp, add_ons=[(variant_of(oven, "Grün"), None, None)])
+    sku = variant_of(oven, "Weiß").sku
+
+    assert list(search_payment_links(type(link).objects.all(), "ofchen")) == [link]
+    assert list(search_payment_links(type(link).objects.all(), link.pk)) == [link]
+    assert list(search_variants(Variant.objects.all(), sku.lower())) == [variant_of(oven, "Weiß")]
+    assert list(search_products(Product.objects.all(), sku.lower())) == [oven]
+    assert list(search_products(Product.objects.all(), oven.pk)) == [oven]
+
+
+def test_changed_sku_and_option_are_found_at_once(store, oven):
+    update_variant(variant=variant_of(oven, "Grün"), changes={"sku": "NEU-77"})
+    option = oven.options.get()
+    values = [{"id": value.pk, "value": f"{value.value} matt"} for value in option.values.all()]
+
+    set_options(product=oven, options=[{"id": option.pk, "name": "Farbe", "values": values}])
+
+    assert list(search_products(Product.objects.all(), "neu-77 weiss matt")) == [oven]
+
+
+def test_people_are_found_whatever_their_accents(store):
+    order = make_order(store, name="Zoë Müller-Łukasz", email="zoe@example.com")
+    make_order(store, name="John Smith", email="john@example.com")
+    customer = Customer.objects.create(store=store, name="Zoë Müller", email="zoe@example.com")
+
+    for text in ("muller zoe", "ZOË", "MU\u0308LLER", "lukasz zoe@", f"zoë {order.number.lower()}"):
+        assert list(search_orders(orders=Order.objects.all(), text=text)) == [order], text
+    order.name = ""
+    order.email = ""
+    order.save()
+    assert list(search_orders(orders=Order.objects.all(), text="zoe")) == []
+    assert customer.search_text == "zoe muller\nzoe@example.com"
+
+
+def test_name_that_grows_when_folded_can_still_order(store):
+    """One character may become eighteen: PostgreSQL's index could not hold them."""
+    order = make_order(store, name="\ufdfa" * 250, email="a@example.com")
+
+    assert list(search_orders(orders=Order.objects.all(), text=order.number)) == [order]
+
+
+@pytest.mark.concurrent
+def test_products_are_found_by_the_trigram_index(store, oven):
+    found = search_products(Product.objects.all(), "creme ofchen").order_by()
+
+    plan = explain_without_seqscan(found, without=["indexscan", "indexonlyscan"])
+
+    assert "product_search" in plan
