@@ -1,52 +1,34 @@
-"""Payment link services: create, find, open, close, and delete."""
+"""Payment link services: create, find, change, open, close, and delete."""
 
-import datetime
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import LinkVariant, PaymentLink, Product, SellingPlan, Variant
-from catalog.pricing import PLANS_PREFETCH, first_price, list_available_plans
-from stores.discount_codes import is_possible_code
+from catalog.link_validation import (
+    AddOnDraft,
+    LinkExtras,
+    QuestionDraft,
+    clean_add_ons,
+    clean_primary_variants,
+    clean_questions,
+    clean_tags,
+    require_nonzero_first_price,
+    slug_taken_error,
+    validate_link_settings,
+)
+from catalog.models import LinkTag, LinkVariant, PaymentLink, Product
 from stores.errors import Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
 from stores.page_cache import clear_page_cache
+from stores.search import join_search_text
 
 # Query parameters of a link that say where the shopper came from. They become the order's attribution.
 ATTRIBUTION_PARAMETERS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid")
-MAX_PRIMARY_VARIANTS = 250
-MAX_ADD_ONS = 50
-
-
-@dataclass(frozen=True)
-class AddOnDraft:
-    """An add-on variant with optional quantity limits, both inclusive."""
-
-    variant_id: str
-    min_quantity: int | None = None
-    max_quantity: int | None = None
-
-
-@dataclass(frozen=True)
-class LinkExtras:
-    """Optional link settings beyond the documented API, all off by default."""
-
-    opens_at: datetime.datetime | None = None
-    expires_at: datetime.datetime | None = None
-    closed_message: str = ""
-    max_quantity: int | None = None
-    uses_left: int | None = None
-    prefilled_email: str = ""
-    return_url: str = ""
-    custom_text_label: str = ""
-    discount_code: str = ""
-    accepts_codes: bool = True
 
 
 @transaction.atomic
@@ -60,6 +42,8 @@ def create_payment_link(
     variant_config: dict[str, Any] | None = None,
     metadata: dict[str, str] | None = None,
     extras: LinkExtras | None = None,
+    tags: Sequence[str] = (),
+    questions: Sequence[QuestionDraft] = (),
 ) -> PaymentLink:
     """Create an open link. What it sells cannot be changed later.
 
@@ -69,12 +53,12 @@ def create_payment_link(
     product = get_or_not_found(products, _("Product not found"), pk=product_id)
     if not product.active:
         raise Problem(_("The product is not active."), field="product_id")
-    primaries = _clean_primary_variants(product, primary_variant_ids, default_variant_id)
-    add_on_rows = _clean_add_ons(product, primary_variant_ids, add_ons)
-    _require_nonzero_first_price(store, primaries, field="primary_variant_ids")
-    _require_nonzero_first_price(store, [row.variant for row in add_on_rows], field="addon_variants")
+    primaries = clean_primary_variants(product, primary_variant_ids, default_variant_id)
+    add_on_rows = clean_add_ons(product, primary_variant_ids, add_ons)
+    require_nonzero_first_price(store, primaries, field="primary_variant_ids")
+    require_nonzero_first_price(store, [row.variant for row in add_on_rows], field="addon_variants")
     extras = extras or LinkExtras()
-    _validate_link_extras(extras)
+    validate_link_settings(store=store, extras=extras)
     link = PaymentLink(
         store=store,
         product=product,
@@ -84,7 +68,8 @@ def create_payment_link(
         updated_at=timezone.now(),
         **vars(extras),
     )
-    link.save(force_insert=True)
+    with _refuse_taken_slug():
+        link.save(force_insert=True)
     # A new link's two timestamps must be equal, but `auto_now_add` sets its own.
     PaymentLink.objects.filter(pk=link.pk).update(updated_at=link.created_at)
     link.updated_at = link.created_at
@@ -92,7 +77,78 @@ def create_payment_link(
     for position, row in enumerate(rows):
         row.link, row.position = link, position
     LinkVariant.objects.bulk_create(rows)
+    _save_tags(link, tags)
+    _save_questions(link, questions)
     return link
+
+
+@transaction.atomic
+def update_payment_link(
+    *,
+    link: PaymentLink,
+    extras: LinkExtras,
+    variant_config: dict[str, Any],
+    metadata: dict[str, str],
+    tags: Sequence[str],
+    questions: Sequence[QuestionDraft],
+    keeps_uses_left: bool = False,
+) -> None:
+    """Change everything about a link but what it sells. Raises Problem for invalid values.
+
+    With `keeps_uses_left`, the purchases left stay as they are: shoppers count them down meanwhile.
+    """
+    validate_link_settings(store=link.store, extras=extras, link=link)
+    changes = {**vars(extras), "variant_config": variant_config, "metadata": metadata}
+    if keeps_uses_left:
+        del changes["uses_left"]
+    with _refuse_taken_slug():
+        PaymentLink.objects.filter(pk=link.pk).update(**changes)
+    for name, value in changes.items():
+        setattr(link, name, value)
+    _save_tags(link, tags)
+    _save_questions(link, questions)
+    clear_page_cache(host=link.store.host)
+
+
+@contextmanager
+def _refuse_taken_slug() -> Iterator[None]:
+    """Raise Problem if somebody gave another link the same short address at the same time."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        # SQLite names the columns, PostgreSQL the constraint.
+        if "slug" not in str(error):
+            raise
+        raise slug_taken_error() from error
+
+
+def _save_tags(link: PaymentLink, names: Sequence[str]) -> None:
+    wanted = clean_tags(names)
+    link.tags.exclude(name__in=wanted).delete()
+    known = set(link.tags.values_list("name", flat=True))
+    LinkTag.objects.bulk_create(LinkTag(link=link, name=name) for name in wanted if name not in known)
+    search_text = join_search_text([link.name, link.slug or "", *wanted])
+    if search_text != link.search_text:
+        link.search_text = search_text
+        PaymentLink.objects.filter(pk=link.pk).update(search_text=search_text)
+
+
+def _save_questions(link: PaymentLink, drafts: Sequence[QuestionDraft]) -> None:
+    """Save the questions. One with the same words stays the same row: an open checkout names it."""
+    wanted = clean_questions(drafts)
+    known = {question.label: question for question in link.questions.all()}
+    link.questions.exclude(label__in=[question.label for question in wanted]).delete()
+    for question in wanted:
+        question.link = link
+        if question.label in known:
+            question.pk = known[question.label].pk
+        question.save(force_insert=question.pk is None)
+
+
+def link_lookup(address: str) -> dict[str, str]:
+    """Return the filter for the end of a link's address: its id, or its slug in any case."""
+    return {"pk": address} if address.startswith("plink_") else {"slug": address.lower()}
 
 
 def find_payment_link(*, store: Store, link_id: str, code: str = "resource_not_found") -> PaymentLink:
@@ -122,107 +178,3 @@ def delete_payment_link(*, link: PaymentLink) -> None:
     if row.active:
         raise Problem(_("Cannot delete active payment link. Set active=false first."))
     row.delete()
-
-
-def _clean_primary_variants(product: Product, ids: Sequence[str], default_id: str) -> list[Variant]:
-    """Return the chosen variants of the product, in the caller's order. Raises Problem."""
-    field = "primary_variant_ids"
-    if not ids:
-        raise Problem(_("Choose at least one variant of the product."), field=field)
-    if len(ids) > MAX_PRIMARY_VARIANTS:
-        raise Problem(
-            _("A payment link can sell at most %(count)d variants.") % {"count": MAX_PRIMARY_VARIANTS},
-            field=field,
-        )
-    if len(set(ids)) < len(ids):
-        raise Problem(_("Choose each variant only once."), field=field)
-    if default_id not in ids:
-        raise Problem(
-            _("The default variant must be one of the primary variants."), field="default_variant_id"
-        )
-    known = {variant.pk: variant for variant in product.variants.all()}
-    for variant_id in ids:
-        if variant_id not in known:
-            raise Problem(
-                _("Variant %(id)s does not belong to this product.") % {"id": variant_id}, field=field
-            )
-        if not known[variant_id].active:
-            raise Problem(_("Variant %(id)s is not active.") % {"id": variant_id}, field=field)
-    return [known[variant_id] for variant_id in ids]
-
-
-def _clean_add_ons(
-    product: Product, primary_ids: Sequence[str], add_ons: Sequence[AddOnDraft]
-) -> list[LinkVariant]:
-    """Return unsaved add-on rows: active variants of the same store and currency. Raises Problem."""
-    field = "addon_variants"
-    ids = [add_on.variant_id for add_on in add_ons]
-    if len(ids) > MAX_ADD_ONS:
-        raise Problem(
-            _("A payment link can have at most %(count)d add-ons.") % {"count": MAX_ADD_ONS}, field=field
-        )
-    if len(set(ids)) < len(ids) or set(ids) & set(primary_ids):
-        raise Problem(_("Choose each variant only once, as a primary variant or as an add-on."), field=field)
-    found = Variant.objects.filter(pk__in=ids, product__store_id=product.store_id, active=True)
-    known = {variant.pk: variant for variant in found.select_related("product")} if ids else {}
-    return [_build_add_on(add_on, known.get(add_on.variant_id), product, field=field) for add_on in add_ons]
-
-
-def _build_add_on(
-    add_on: AddOnDraft, variant: Variant | None, product: Product, *, field: str
-) -> LinkVariant:
-    if variant is None or not variant.product.active:
-        raise Problem(
-            _("Add-on variant %(id)s does not exist or is not active.") % {"id": add_on.variant_id},
-            field=field,
-        )
-    if variant.product.default_currency != product.default_currency:
-        raise Problem(
-            _("Variant %(id)s is sold in a different currency.") % {"id": add_on.variant_id}, field=field
-        )
-    minimum, maximum = add_on.min_quantity, add_on.max_quantity
-    if maximum is not None and maximum < max(minimum or 0, 1):
-        raise Problem(
-            _("An add-on's maximum quantity must be at least 1 and not below its minimum."), field=field
-        )
-    return LinkVariant(variant=variant, is_primary=False, min_quantity=minimum, max_quantity=maximum)
-
-
-def _require_nonzero_first_price(store: Store, variants: list[Variant], *, field: str) -> None:
-    """Raise Problem if a plan starts free and the store has no verification amount to charge instead.
-
-    NEXT Commerce does not accept a subscription whose first order is free.
-    """
-    if store.verification_amount:
-        return
-    prefetch_related_objects(variants, PLANS_PREFETCH)
-    for variant in variants:
-        for plan in list_available_plans(variant=variant):
-            if not first_price(variant=variant, plan=plan):
-                raise Problem(_free_first_order_message(variant, plan), field=field)
-
-
-def _free_first_order_message(variant: Variant, plan: SellingPlan) -> str:
-    if plan.trial_period_days:
-        message = _(
-            "The plan “%(plan)s” for variant %(id)s starts with a free trial, and NEXT Commerce does not"
-            " accept orders of 0.00. Set a trial price, or set a verification amount for the store."
-        )
-    else:
-        message = _(
-            "The plan “%(plan)s” for variant %(id)s starts with a free cycle, and NEXT Commerce does not"
-            " accept orders of 0.00. Set a price for the first cycle, or set a verification amount for the"
-            " store."
-        )
-    return message % {"plan": plan.name, "id": variant.pk}
-
-
-def _validate_link_extras(extras: LinkExtras) -> None:
-    if extras.opens_at and extras.expires_at and extras.expires_at <= extras.opens_at:
-        raise Problem(_("The link must expire after it opens."), field="expires_at")
-    if extras.max_quantity == 0:
-        raise Problem(_("The maximum quantity must be at least 1."), field="max_quantity")
-    if extras.discount_code and not is_possible_code(extras.discount_code):
-        raise Problem(_("A discount code can't contain spaces."), field="discount_code")
-    if extras.return_url and not extras.return_url.startswith(("https://", "http://")):
-        raise Problem(_("The return URL must start with https://."), field="return_url")

@@ -1,7 +1,6 @@
 """Storefront queries: products and payment links as shoppers see them."""
 
 import datetime
-import zoneinfo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,15 +9,17 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
 from catalog.availability import filter_for_sale, is_for_sale, is_missing_add_on
 from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Product, Variant
+from catalog.payment_links import link_lookup
 from catalog.pictures import prefetch_pictures
 from catalog.pricing import price_range
 from catalog.search import search_products
 from catalog.stock import being_bought_error, is_being_bought
+from stores.dates import format_store_time
 from stores.errors import NotFound, Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
@@ -106,12 +107,21 @@ def find_product_listing(*, store: Store, slug: str) -> ProductListing:
 
 
 def find_link_listing(*, store: Store, link_id: str) -> ProductListing:
-    """Return what a payment link sells.
+    """Return what the payment link with this id or short address sells.
 
     Raises NotFound, or Problem (410), which reveals nothing about the product, if the link is closed.
     """
     link = _find_link(store=store, link_id=link_id)
     require_link_open(link)
+    return _build_link_listing(link, store)
+
+
+def preview_link_listing(*, store: Store, link_id: str) -> ProductListing:
+    """Return what a payment link sells or will sell, for staff. Raises Problem (410) if it sells nothing."""
+    return _build_link_listing(_find_link(store=store, link_id=link_id), store)
+
+
+def _build_link_listing(link: PaymentLink, store: Store) -> ProductListing:
     rows = list(link.link_variants.all())
     active = _require_active_variants(link, rows)
     for_sale = _select_for_sale(active, store)
@@ -138,7 +148,7 @@ def _find_link(*, store: Store, link_id: str) -> PaymentLink:
         .prefetch_related(Prefetch("link_variants", link_variants))
     )
     message = _("We couldn't find this offer. Please check the link.")
-    link = get_or_not_found(links, message, pk=link_id)
+    link = get_or_not_found(links, message, **link_lookup(link_id))
     link.store = link.product.store = store
     return link
 
@@ -176,8 +186,8 @@ def require_link_open(link: PaymentLink, *, count_uses: bool = True) -> None:
     now = timezone.now()
     if link.active and link.opens_at and link.opens_at > now:
         raise Problem(
-            _("This offer opens on %(date)s. Please come back then.")
-            % {"date": _format_local_time(link.opens_at, link.store)},
+            _("Opens %(date)s. That's in %(time_left)s.")
+            % {"date": format_store_time(link.opens_at, link.store), "time_left": timeuntil(link.opens_at)},
             code="link_not_open",
             status=410,
         )
@@ -188,17 +198,15 @@ def require_link_open(link: PaymentLink, *, count_uses: bool = True) -> None:
 
 
 def link_closed_error(link: PaymentLink) -> Problem:
-    """Return the Problem (410) for a closed link."""
+    """Return the Problem (410) for a link that has ended, or that was closed."""
+    if link.active and link.expires_at and link.expires_at <= timezone.now():
+        ended = _("Ended %(date)s.") % {"date": format_store_time(link.expires_at, link.store)}
+        return Problem(link.closed_message or ended, code="link_ended", status=410)
     return Problem(
         link.closed_message or _("This link is closed. Ask the person who sent it to you for a new one."),
         code="link_closed",
         status=410,
     )
-
-
-def _format_local_time(moment: datetime.datetime, store: Store) -> str:
-    local_time = moment.astimezone(zoneinfo.ZoneInfo(store.time_zone))
-    return date_format(local_time, "DATETIME_FORMAT")
 
 
 def first_in_stock(variants: Sequence[Variant]) -> Variant:

@@ -104,9 +104,12 @@ class TextLine:
     def width(self) -> float:
         return sum(font.getlength(text) for text, font in self.runs)
 
-    def write(self, canvas: ImageDraw.ImageDraw, *, y: int, room: int, ink: str) -> None:
-        """Draw the line with its baseline at `y`, aligned to the side where its script starts."""
-        x = MARGIN + (room - self.width if self.is_rtl else 0.0)
+    def write(
+        self, canvas: ImageDraw.ImageDraw, *, y: int, room: int, ink: str, is_centered: bool = False
+    ) -> None:
+        """Draw the line with its baseline at `y`, centered or aligned to the side where its script starts."""
+        free = room - self.width
+        x = MARGIN + (free / 2 if is_centered else free if self.is_rtl else 0.0)
         direction = "rtl" if self.is_rtl and features.check("raqm") else None
         for text, font in reversed(self.runs) if self.is_rtl else self.runs:
             canvas.text((x, y), text, font=font, fill=ink, anchor="ls", direction=direction)

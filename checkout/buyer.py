@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from orders.answers import Answer
+
 
 @dataclass(frozen=True)
 class Address:
@@ -53,6 +55,8 @@ class Buyer:
     billing_address: Address | None = None  # None: same as shipping
     ip: str | None = None
     user_agent: str = ""
+    # To the questions of the payment link, as the order keeps them.
+    answers: tuple[Answer, ...] = ()
     # From a redeemed ephemeral token (`checkout.token_session.Channel`). Empty without one.
     channel: Mapping[str, object] = field(default_factory=dict)
 

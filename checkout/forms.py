@@ -1,4 +1,4 @@
-"""The checkout form: contact, address by country, and shipping method."""
+"""The checkout form: contact, address by country, shipping method, and a payment link's questions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from checkout import addresses
 from checkout.buyer import Address, Buyer
 from checkout.models import ShippingMethod
+from checkout.questions import build_answers, build_question_field, question_field_name
 from checkout.quote import list_offered_methods
 from checkout.selection import Selection
 from checkout.tax_rules import TaxRules, load_tax_rules
@@ -86,6 +87,9 @@ class CheckoutForm(forms.Form):
             self._add_shipping_field()
         else:
             del self.fields["shipping"]
+        self.questions = list(selection.link.questions.all()) if selection.link else []
+        for question in self.questions:
+            self.fields[question_field_name(question)] = build_question_field(question)
         for name, field in self.fields.items():
             if name != "email":
                 field.error_messages["required"] = str(_("Please fill out this field."))
@@ -181,6 +185,10 @@ class CheckoutForm(forms.Form):
         width = {2: "half", 3: "third"}.get(len(short), "")
         return [(self[name], width if name in short else "") for name in self.address_names]
 
+    def question_fields(self) -> list[forms.BoundField]:
+        """Return the fields of the payment link's questions."""
+        return [self[question_field_name(question)] for question in self.questions]
+
     def focus_first_error(self) -> "CheckoutForm":
         """Autofocus the first field with an error. Return the form."""
         for name in self.fields if self.is_bound else []:
@@ -212,6 +220,7 @@ class CheckoutForm(forms.Form):
             phone=cleaned["phone"],
             language=get_language() or "en",
             accepts_marketing=cleaned["accepts_marketing"],
+            answers=build_answers(self.questions, cleaned),
             shipping_address=address if self.selection.needs_shipping else None,
             billing_address=None if self.selection.needs_shipping else address,
             ip=client_ip(request),

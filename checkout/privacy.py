@@ -112,6 +112,7 @@ def _erase_intent(intent: PaymentIntent) -> None:
         order[name] = ""
     for name in ERASED_OBJECT_FIELDS:
         order[name] = {}
+    order["answers"] = []
     order["origin"] = order.get("origin", {}) | {"attribution": {}}
     for item in intent.snapshot.get("items", []):
         item["custom_text"] = ""

@@ -112,6 +112,7 @@ def _read_link_selection(*, store: Store, query: QueryDict) -> Selection:
     link = link_variants[0].link
     link.store = store
     require_link_open(link, count_uses=False)
+    prefetch_related_objects([link], "questions")
     primaries = [entry.variant for entry in link_variants if entry.is_primary]
     variant = _pick_primary_variant(link, primaries, query)
     text = _read_custom_text(link, query)

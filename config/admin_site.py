@@ -17,16 +17,20 @@ from accounts.two_factor import needs_second_step
 from accounts.urls import two_factor_urls
 from accounts.views.invitation import accept_invitation_view
 from accounts.views.two_factor import StaffRequest, redirect_to_second_step, verify_view
+from config.admin_menu import build_menu, find_trail
+from config.admin_search import search_view
 from stores.rate_limits import limit_posts
+from stores.staff_stores import choose_store_view, get_staff_stores
 
-APP_ORDER = ["orders", "subscriptions", "catalog", "checkout", "stores", "accounts"]
 APP_NAMES = {"axes": _("Sign-ins"), "admin": _("Log")}
 View = Callable[..., Any]
 limit_sign_ins: Callable[[View], View] = limit_posts("sign_in", per_store=False)
 
 
 class StaffAdminSite(AdminSite):
-    """The admin site. Lists the shop's own apps before those of Django."""
+    """The admin site: its pages are found by the menu (`config.admin_menu`) and by the search."""
+
+    enable_nav_sidebar = False  # the menu is ours
 
     @method_decorator(limit_sign_ins)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -61,6 +65,8 @@ class StaffAdminSite(AdminSite):
         return [
             path("invitation/<str:token>/", limit_sign_ins(accept_invitation_view), name="invitation"),
             path("two-factor/verify/", limit_sign_ins(verify_view), name="two_factor_verify"),
+            path("search/", self.admin_view(search_view), name="search"),
+            path("store/", self.admin_view(choose_store_view), name="choose_store"),
             *two_factor_urls,
             *urls,
         ]
@@ -69,4 +75,15 @@ class StaffAdminSite(AdminSite):
         apps = super().get_app_list(request, app_label)
         for app in apps:
             app["name"] = APP_NAMES.get(app["app_label"], app["name"])
-        return sorted(apps, key=lambda app: [*APP_ORDER, app["app_label"]].index(app["app_label"]))
+        return apps
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        if not context["has_permission"]:
+            return context
+        menu = build_menu(request)
+        return context | {
+            "menu": menu,
+            "trail": find_trail(request, menu),
+            "staff_stores": get_staff_stores(request),
+        }

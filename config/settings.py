@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "stores.csrf.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "stores.staff_stores.StaffTimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "stores.middleware.ProblemMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from orders.answers import format_answers
 from orders.models import Order, OrderAddress, OrderDiscount, OrderItem
 from orders.total_rows import ZERO, TaxLine, build_total_parts, list_named_discounts, list_named_taxes
 from stores.table_export import generate_csv
@@ -31,7 +32,7 @@ AMOUNT_COLUMNS = (
 _AFTER_ITEMS = (
     *AMOUNT_COLUMNS,
     *("currency", "discount_code", "discounts", "tax_lines", "invoice_number", "next_order_number"),
-    *("payment_link_id", "utm_source", "utm_campaign", "is_renewal", "is_test"),
+    *("payment_link_id", "utm_source", "utm_campaign", "answers", "tags", "is_renewal", "is_test"),
 )
 ITEM_COLUMNS = (
     *("product", "variant", "sku", "quantity", "unit_price", "item_total"),
@@ -55,7 +56,7 @@ def iter_order_rows(orders: QuerySet[Order], *, by_item: bool) -> Iterator[list[
     """Yield the cells of each row. Times are in the store's time zone, and money is Decimal."""
     # Without what the list alone shows.
     found = orders.prefetch_related(None).select_related("store").defer("search_text")
-    with_rows = found.prefetch_related("items", "addresses", "discounts", "tax_lines")
+    with_rows = found.prefetch_related("items", "addresses", "discounts", "tax_lines", "tags")
     for order in with_rows.iterator(chunk_size=CHUNK_SIZE):
         cells = _order_cells(order)
         if not by_item:
@@ -91,6 +92,8 @@ def _order_cells(order: Order) -> dict[str, Any]:
         "discounts": "; ".join(map(_format_discount, list_named_discounts(parts))),
         "tax_lines": "; ".join(map(_format_tax, list_named_taxes(parts))),
         "next_order_number": order.next_order_number or "",
+        "answers": format_answers(order),
+        "tags": "; ".join(sorted(tag.name for tag in order.tags.all())),
         "utm_source": order.attribution.get("utm_source", ""),
         "utm_campaign": order.attribution.get("utm_campaign", ""),
     }

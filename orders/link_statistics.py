@@ -26,7 +26,7 @@ class LinkStatistics:
     """One link's statistics."""
 
     link_id: str
-    name: str  # of its product; empty if the link was deleted
+    name: str  # its own or its product's; empty if the link was deleted
     visits: int
     checkouts: int
     paid: int
@@ -75,12 +75,6 @@ def best_links(store: Store, limit: int) -> list[LinkStatistics]:
     return _complete_statistics(store, links, sales, visits)
 
 
-def get_link_statistics(link: PaymentLink) -> LinkStatistics:
-    """Return one link's statistics."""
-    (statistics,) = _complete_statistics(link.store, [link.pk], {}, {})
-    return statistics
-
-
 def _complete_statistics(
     store: Store, links: list[str], sales: dict[str, tuple[int, int]], visits: dict[str, int]
 ) -> list[LinkStatistics]:
@@ -90,9 +84,10 @@ def _complete_statistics(
     if without_visits := [link_id for link_id in links if link_id not in visits]:
         rows = _visit_counts(store).filter(link_id__in=without_visits)
         visits = visits | dict(rows.values_list("link_id", "sum"))
-    names = dict(
-        PaymentLink.objects.filter(store=store, pk__in=links).values_list("pk", "product__name").order_by()
-    )
+    rows_of_links = PaymentLink.objects.filter(store=store, pk__in=links).order_by()
+    names = {
+        pk: name or product for pk, name, product in rows_of_links.values_list("pk", "name", "product__name")
+    }
     return [
         LinkStatistics(link_id, names.get(link_id, ""), visits.get(link_id, 0), *sales.get(link_id, (0, 0)))
         for link_id in links

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from orders.email_kinds import find_email_kind, is_email_held
 from orders.emails import TOLD_TOTAL, list_paid_orders
 from orders.models import Notification, Order, Shipment
+from orders.sent_emails import save_sent_email
 from stores.errors import Conflict
 from stores.leases import claim_due_rows
 from stores.models import Store
@@ -97,14 +98,16 @@ def queue_withheld_notifications(order: Order) -> None:
         queue_order_notifications(order=order, was_paid=False, sent_shipments=sent)
 
 
-def resend_notification(*, order: Order, kind: str, subject_id: str = "") -> Notification:
+def resend_notification(
+    *, order: Order, kind: str, subject_id: str = "", details: dict[str, Any] | None = None
+) -> Notification:
     """Queue an email again. Raises Conflict if the shopper's data was erased."""
     if order.is_erased:
         raise Conflict(_("The customer's data was erased, so this email has no recipient."))
     now = timezone.now()
     key = f"{kind}-{now:%Y%m%d%H%M%S%f}"
     return Notification.objects.create(
-        order=order, kind=kind, key=key, subject_id=subject_id, next_try_at=now
+        order=order, kind=kind, key=key, subject_id=subject_id, details=details or {}, next_try_at=now
     )
 
 
@@ -139,7 +142,8 @@ def send_due_notifications(*, limit: int = 100) -> int:
 
 def _send_notification(notification: Notification) -> bool:
     try:
-        build_email(notification).send()
+        message = build_email(notification)
+        message.send()
     except Exception as error:
         _record_send_failure(notification, error)
         return False
@@ -150,6 +154,7 @@ def _send_notification(notification: Notification) -> bool:
         last_error="",
         details=notification.details | {TOLD_TOTAL: str(notification.order.total)},
     )
+    save_sent_email(notification, message)
     return True
 
 

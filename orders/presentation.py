@@ -1,5 +1,6 @@
 """An order's items, address and shipments, prepared for display. `total_rows` has its amounts."""
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -35,6 +36,7 @@ class ShipmentSummary:
     """
 
     id: int
+    recorded_at: datetime.datetime
     status: str | Promise
     carriers: str
     tracking: list[tuple[str, str]]
@@ -80,6 +82,7 @@ def list_shipments(order: Order) -> list[ShipmentSummary]:
     return [
         ShipmentSummary(
             id=shipment.pk,
+            recorded_at=shipment.recorded_at,
             status=DELIVERY_STATUS_LABELS.get(shipment.delivery_status, _("Shipped")),
             carriers=", ".join(row.carrier for row in shipment.trackings.all() if row.carrier),
             tracking=[(row.code, safe_web_url(row.url)) for row in shipment.trackings.all() if row.code],

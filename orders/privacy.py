@@ -2,12 +2,21 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from orders.api.serializers import OrderResponse, ShippingAddressResponse
 from orders.customers import same_email, with_payment_totals
-from orders.models import Customer, Notification, Order, OrderEvent, OrderItem, RefundRequest, Shipment
+from orders.models import (
+    Customer,
+    Notification,
+    Order,
+    OrderEvent,
+    OrderItem,
+    RefundRequest,
+    SentEmail,
+    Shipment,
+)
 from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.order_log import log_order_event
 from orders.refund_records import erase_refund_notes
@@ -16,6 +25,9 @@ from orders.shipment_records import TRACKING_FIELDS, erase_tracking
 Kind = OrderEvent.Kind
 # Log lines that contain text written by staff, which may name the customer.
 STAFF_WRITTEN_KINDS = (Kind.NOTE, Kind.REFUND_REQUESTED, Kind.CANCEL_REQUESTED, Kind.REVIEWED)
+EXPORTED_RELATIONS = (
+    *("items", "addresses", "refunds", "shipments__trackings", "discounts", "tax_lines", "events", "tags"),
+)
 
 
 def list_customer_orders(customer: Customer) -> QuerySet[Order]:
@@ -53,7 +65,7 @@ def export_customer_profile(customer: Customer) -> dict[str, Any]:
 def export_customer_orders(customer: Customer) -> list[dict[str, Any]]:
     """Return the customer's orders with their logs, ready for JSON."""
     orders = list_customer_orders(customer).prefetch_related(
-        *("items", "addresses", "refunds", "shipments__trackings", "discounts", "tax_lines", "events")
+        *EXPORTED_RELATIONS, Prefetch("notifications", Notification.objects.select_related("sent_email"))
     )
     return [export_order(order) for order in orders]
 
@@ -77,6 +89,7 @@ def export_order(order: Order) -> dict[str, Any]:
         if order.billing_address
         else None,
         "attribution": order.attribution,
+        "answers": order.answers,
         "shipments": [export_shipment(shipment) for shipment in order.shipments.all()],
         "refunds": [
             {"amount": refund.amount, "note": refund.note, "at": refund.refunded_at}
@@ -89,7 +102,21 @@ def export_order(order: Order) -> dict[str, Any]:
         "tax_lines": [
             {"name": line.name, "rate": line.rate, "amount": line.amount} for line in order.tax_lines.all()
         ],
+        "tags": [tag.name for tag in order.tags.all()],
+        "emails": [export_email(notification) for notification in order.notifications.all()],
         "log": [{"at": event.at, "text": event.text} for event in order.events.all()],
+    }
+
+
+def export_email(notification: Notification) -> dict[str, Any]:
+    """Return the email as it was sent, ready for JSON."""
+    copy = getattr(notification, "sent_email", None)
+    return {
+        "kind": notification.kind,
+        "sent_at": notification.sent_at,
+        "recipient": copy.recipient if copy else "",
+        "subject": copy.subject if copy else "",
+        "text": copy.text if copy else "",
     }
 
 
@@ -127,6 +154,7 @@ def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
     order.order_status_url = ""
     order.origin = order.origin | {"attribution": {}}
     order.channel = {}
+    order.answers = []
     order.accepts_marketing = False
     order.save()
     order.addresses.all().delete()
@@ -136,6 +164,8 @@ def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
     order.discounts.exclude(code="").update(name="", description="", code="")
     OrderItem.objects.filter(order=order).exclude(custom_text="").update(custom_text="")
     Notification.objects.filter(order=order, sent_at=None).delete()
+    SentEmail.objects.filter(notification__order=order).delete()
+    order.tags.clear()
     # Notes written by staff may name the customer.
     RefundRequest.objects.filter(order=order).exclude(note=VERIFICATION_REFUND_NOTE).update(
         note="", message=""

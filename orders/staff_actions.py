@@ -3,10 +3,13 @@
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
 from orders import notifications
+from orders.email_kinds import find_email_kind
+from orders.emails import TOLD_TOTAL
 from orders.models import Notification, Order, OrderEvent, OrderReview, RefundRequest
 from orders.order_log import log_order_event
 from orders.refund_requests import open_refund_request, sum_charges
@@ -108,6 +111,38 @@ def resend_order_notification(*, order: Order, kind: str, actor: str) -> Notific
         actor=actor,
     )
     return notification
+
+
+@transaction.atomic
+def resend_email(*, notification: Notification, actor: str) -> None:
+    """Send one email again, or try one again that could not be delivered.
+
+    Raises Conflict if it is on its way already, is out of date, or has no recipient anymore.
+    """
+    # Locked, so that of two requests at the same time the later one sees the email that waits.
+    order = Order.objects.select_for_update(of=("self",)).get(pk=notification.order_id)
+    notification.refresh_from_db()
+    same = order.notifications.filter(kind=notification.kind, subject_id=notification.subject_id)
+    if same.filter(next_try_at__isnull=False).exists():
+        raise Conflict(_("This email is already waiting to be sent."))
+    if find_email_kind(notification.kind).is_outdated(notification):
+        raise Conflict(_("This email is out of date, so it can't be sent again."))
+    if notification.sent_at or order.is_erased:
+        notifications.resend_notification(
+            order=order,
+            kind=notification.kind,
+            subject_id=notification.subject_id,
+            details={name: value for name, value in notification.details.items() if name != TOLD_TOTAL},
+        )
+    else:  # the same row, which no longer counts as not delivered
+        order.notifications.filter(pk=notification.pk).update(next_try_at=timezone.now(), attempts=0)
+    log_order_event(
+        order=order,
+        kind=Kind.NOTIFICATION,
+        text=f"{actor} resent the {notification.kind} email.",
+        source=STAFF,
+        actor=actor,
+    )
 
 
 def close_order_review(*, review: OrderReview, actor: str, note: str) -> bool:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from nextcommerce.errors import NextApiError
+from stores.admin_changelists import StoreListAdmin
 from stores.connection_check import check_connection
 from stores.extendable_admin import ExtendableAdmin
 from stores.forms import (
@@ -186,7 +187,7 @@ class StoreAdmin(ExtendableAdmin):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin):
+class ApiKeyAdmin(StoreListAdmin):
     """API keys. They are issued and revoked, never edited or deleted."""
 
     list_display = ("prefix", "name", "store", "created_at", "last_used_at", "revoked_at")

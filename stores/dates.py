@@ -17,6 +17,14 @@ def format_store_day(moment: datetime.datetime, store: Store) -> str:
     return date_format(moment.astimezone(ZoneInfo(store.time_zone)), "DATE_FORMAT")
 
 
+def format_store_time(moment: datetime.datetime, store: Store) -> str:
+    """Return date and time in the store's time zone, which is named, formatted for the active language."""
+    local = moment.astimezone(ZoneInfo(store.time_zone))
+    name = local.tzname() or ""
+    # Zones without an abbreviation are called by their offset, such as +03.
+    return f"{date_format(local, 'DATETIME_FORMAT')} {'UTC' if name[:1] in {'+', '-'} else ''}{name}"
+
+
 def add_interval(
     moment: datetime.datetime, interval: str, count: int, time_zone: str, *, anchor_day: int = 0
 ) -> datetime.datetime:

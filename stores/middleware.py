@@ -33,14 +33,19 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def get_store_for_request(request: HttpRequest) -> Store:
-    """Return the store on the request's host, with its footer links, tax, and active offers, in one query.
+    """Return the store on the request's host. Raises Problem (404) if there is none."""
+    return load_shop(host=request.get_host().lower())
+
+
+def load_shop(*, host: str) -> Store:
+    """Return the store on a host as its pages show it: footer links, tax, and active offers, in one query.
 
     Raises Problem (404) if there is none.
     """
     order = ("footer_links__position", "footer_links__id", "active_offer__id")
     # One row for each link and offer, or one row without any.
     rows = list(
-        Store.objects.filter(host=request.get_host().lower())
+        Store.objects.filter(host=host)
         .annotate(
             active_offer=FilteredRelation("offers", condition=Q(offers__is_active=True)),
             link_id=F("footer_links__id"),

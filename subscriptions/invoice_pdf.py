@@ -7,55 +7,24 @@ however many subscriptions it started.
 import datetime
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import prefetch_related_objects
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 
 from orders.invoices import list_invoice_rows
 from orders.models import Order
+from orders.pdf_page import FONT, INK, LINE_HEIGHT, MUTED, PdfPage
 from orders.presentation import format_address_lines
 from orders.total_rows import RowKind, TotalRow
-from stores.fonts import BOLD_FONT, FALLBACK_FONT, REGULAR_FONT, can_render_text
 from stores.money import format_money
 from subscriptions.models import Invoice, InvoiceLine
 
-FONT = "FiraGO"
-LETTER_PAPER_COUNTRIES = {"US", "CA", "MX", "PH", "CL", "CO", "VE"}
-MARGIN, LINE_HEIGHT = 20, 5.5  # mm
-INK, MUTED, RULE = (23, 25, 28), (95, 101, 108), (215, 218, 222)
 LabeledRows = list[tuple[str, str]]
-
-
-class InvoicePage(FPDF):
-    """A page with the store's name, website, and support email in its footer."""
-
-    footer_text = ""
-
-    def set_font(self, *args: Any, **kwargs: Any) -> None:
-        """Set the font right away, which a line that starts in the fallback font would not do."""
-        super().set_font(*args, **kwargs)
-        if self.page:
-            self.text(0, 0, " ")
-
-    def set_ink(self, color: tuple[int, int, int]) -> None:
-        self.set_text_color(*color)
-
-    def footer(self) -> None:
-        self.set_y(-MARGIN + 4)
-        self.set_font(FONT, size=8)
-        self.set_ink(MUTED)
-        number_width = 15  # mm
-        self.multi_cell(
-            self.epw - number_width, 4, self.footer_text, align="L", new_x=XPos.RIGHT, new_y=YPos.TOP
-        )
-        self.cell(number_width, 4, f"{self.page_no()} / {{nb}}", align="R")
 
 
 def get_invoice_number(invoice: Invoice) -> str:
@@ -81,28 +50,18 @@ def render_invoice_pdf(*, invoice: Invoice) -> bytes:
         return bytes(page.output())
 
 
-def _create_page(invoice: Invoice, order: Order) -> InvoicePage:
+def _create_page(invoice: Invoice, order: Order) -> PdfPage:
     store = invoice.store
     address = order.billing_address
     country = order.tax_country or (address and address.country)
-    page = InvoicePage(format="letter" if country in LETTER_PAPER_COUNTRIES else "A4")
-    page.footer_text = " · ".join(filter(None, [store.name, store.host, store.support_email]))
-    page.add_font(FONT, "", REGULAR_FONT)
-    page.add_font(FONT, "B", BOLD_FONT)
     texts = [*store.seller_lines, order.name, *_billing_lines(order)]
     texts += [line.description for line in _list_lines(invoice)]
-    if not can_render_text(REGULAR_FONT, "".join(texts)):
-        # Only if needed, because loading it takes a third of a second.
-        page.add_font("fallback", "", FALLBACK_FONT)
-        page.set_fallback_fonts(["fallback"], exact_match=False)
-    page.set_text_shaping(True)
+    page = PdfPage(country=country or "", texts="".join(texts))
+    page.footer_text = " · ".join(filter(None, [store.name, store.host, store.support_email]))
     page.set_title(f"{_('Invoice')} {get_invoice_number(invoice)}".strip())
     page.set_author(store.name)
     page.set_lang(order.language)
     page.set_creation_date(invoice.updated_at)
-    page.set_margin(MARGIN)
-    page.set_auto_page_break(True, MARGIN)
-    page.set_draw_color(*RULE)
     page.add_page()
     return page
 
@@ -112,7 +71,7 @@ def _billing_lines(order: Order) -> list[str]:
     return lines if order.name in lines else [order.name, *lines]
 
 
-def _draw_header(page: InvoicePage, invoice: Invoice, order: Order) -> None:
+def _draw_header(page: PdfPage, invoice: Invoice, order: Order) -> None:
     page.set_ink(INK)
     page.set_font(FONT, "B", 13)
     page.set_y(page.get_y() + 2)
@@ -165,7 +124,7 @@ def _format_invoice_date(invoice: Invoice, moment: datetime.datetime) -> str:
     return date_format(moment.astimezone(ZoneInfo(invoice.store.time_zone)), "DATE_FORMAT")
 
 
-def _draw_lines(page: InvoicePage, invoice: Invoice) -> None:
+def _draw_lines(page: PdfPage, invoice: Invoice) -> None:
     page.set_font(FONT, size=10)
     page.set_ink(INK)
     heading = FontFace(emphasis="", color=MUTED, size_pt=8)
@@ -211,7 +170,7 @@ def _total_rows(invoice: Invoice) -> list[TotalRow]:
     ]
 
 
-def _draw_amounts(page: InvoicePage, rows: Iterable[TotalRow]) -> None:
+def _draw_amounts(page: PdfPage, rows: Iterable[TotalRow]) -> None:
     for row in rows:
         page.set_font(FONT, "B" if row.is_sum else "", 10)
         if row.kind == RowKind.NOTE:
@@ -221,7 +180,7 @@ def _draw_amounts(page: InvoicePage, rows: Iterable[TotalRow]) -> None:
         page.cell(page.epw * 0.3, LINE_HEIGHT + 1, row.value, align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
-def _draw_notes(page: InvoicePage, invoice: Invoice) -> None:
+def _draw_notes(page: PdfPage, invoice: Invoice) -> None:
     order, notes = invoice.order, []
     if order is None:
         notes.append(_("The invoice gets its number when it is paid."))

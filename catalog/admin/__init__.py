@@ -1,5 +1,12 @@
 """Admin pages for products, payment links, and selling plans."""
 
-from catalog.admin import missing_products, payment_links, products, selling_plans, store_currency
+from catalog.admin import (
+    missing_products,
+    payment_links,
+    products,
+    selling_plans,
+    store_currency,
+    variants,
+)
 
-__all__ = ["missing_products", "payment_links", "products", "selling_plans", "store_currency"]
+__all__ = ["missing_products", "payment_links", "products", "selling_plans", "store_currency", "variants"]

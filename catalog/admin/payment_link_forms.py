@@ -1,161 +1,163 @@
-"""Forms that create a payment link: choose a product, then its variants, add-ons, and limits."""
+"""Forms of a payment link: what it sells, which is final, and its settings, which aren't."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.json_table_forms import TableFormSet, TableModelForm, TableRowForm, table_formset_factory
-from catalog.models import LinkVariant, PaymentLink, Product, Variant
-from catalog.payment_links import AddOnDraft, LinkExtras
+from catalog.admin.json_table_forms import TableFormSet, TableModelForm
+from catalog.admin.payment_link_tables import AddOnFormSet, LinkMetadataFormSet, QuestionFormSet
+from catalog.link_validation import EXTRA_NAMES, SLUG_PATTERN, LinkExtras
+from catalog.models import PaymentLink, Product, Variant
 from stores.discount_codes import is_possible_code
 from stores.money import format_money
 
-EXTRA_FIELDS = tuple(LinkExtras.__dataclass_fields__)
 
+class LinkSettingsForm(TableModelForm):
+    """Everything about a link that may change at any time."""
 
-class ChooseProductForm(forms.Form):
-    """Step one: choose the product."""
-
-    product = forms.ModelChoiceField(
-        Product.objects.filter(active=True),
-        label=gettext_lazy("Product"),
-        widget=AutocompleteSelect(PaymentLink._meta.get_field("product"), admin.site),
-    )
-
-
-class StoreVariantSelect(AutocompleteSelect):
-    """Searches only the variants that can be add-ons of `product`, in the same store."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(LinkVariant._meta.get_field("variant"), admin.site, *args, **kwargs)
-        self.product = ""
-
-    def get_url(self) -> str:
-        return f"{super().get_url()}?add_on_for={self.product}"
-
-
-class AddOnForm(TableRowForm):
-    """An add-on with its quantity limits."""
-
-    significant_fields = ("variant",)
-
-    variant = forms.ModelChoiceField(
-        Variant.objects.none(), label=gettext_lazy("Variant"), required=False, widget=StoreVariantSelect
-    )
-    min_quantity = forms.IntegerField(
-        label=gettext_lazy("Minimum"),
+    tags = forms.CharField(
+        label=gettext_lazy("Tags"),
         required=False,
-        min_value=0,
-        max_value=999,
-        widget=forms.NumberInput(attrs={"class": "row-number", "placeholder": "0"}),
+        max_length=500,
+        help_text=gettext_lazy("Separate them with commas. For staff only."),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
-    max_quantity = forms.IntegerField(
-        label=gettext_lazy("Maximum"),
-        required=False,
-        min_value=1,
-        max_value=999,
-        widget=forms.NumberInput(attrs={"class": "row-number", "placeholder": "–"}),
-    )
-
-    def __init__(self, *args: Any, product: Product, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        variant = self.fields["variant"]
-        assert isinstance(variant, forms.ModelChoiceField)
-        variant.queryset = Variant.objects.filter(
-            product__store=product.store_id, active=True
-        ).select_related("product")
-        variant.widget.product = product.pk
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        minimum, maximum = data.get("min_quantity") or 0, data.get("max_quantity")
-        if maximum is not None and maximum < minimum:
-            self.add_error("max_quantity", _("The maximum must be at least the minimum."))
-        return data
-
-
-class AddOnFormSet(table_formset_factory(AddOnForm)):  # type: ignore[misc]
-    """The add-ons of a link."""
-
-    heading = gettext_lazy("Add-ons")
-    add_text = gettext_lazy("Add an add-on")
-    intro = gettext_lazy(
-        "Optional extras from any product in this store. A minimum of 1 or more makes an add-on required."
-        " Leave the maximum empty for no limit."
-    )
-
-    def add_ons(self) -> list[AddOnDraft]:
-        """Return the rows as drafts for `create_payment_link`."""
-        return [
-            AddOnDraft(
-                variant_id=form.cleaned_data["variant"].pk,
-                min_quantity=form.cleaned_data["min_quantity"] or 0,
-                max_quantity=form.cleaned_data["max_quantity"],
-            )
-            for form in self.rows
-        ]
-
-
-class LinkMetadataForm(TableRowForm):
-    significant_fields = ("name",)
-
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=40, required=False)
-    value = forms.CharField(label=gettext_lazy("Value"), max_length=500, required=False)
-
-
-class LinkMetadataFormSet(table_formset_factory(LinkMetadataForm)):  # type: ignore[misc]
-    """The metadata of a link."""
-
-    heading = gettext_lazy("Notes")
-    add_text = gettext_lazy("Add a note")
-    intro = gettext_lazy(
-        "For your own records and integrations, such as campaign: spring. Shoppers never see notes."
-    )
-
-    def metadata(self) -> dict[str, str]:
-        return {form.cleaned_data["name"]: form.cleaned_data["value"] for form in self.rows}
-
-
-class PaymentLinkForm(TableModelForm):
-    """Creates a payment link for one product. Later, a link can only be opened and closed."""
-
-    primaries = forms.MultipleChoiceField(
-        label=gettext_lazy("Variants sold"), widget=forms.CheckboxSelectMultiple
-    )
-    default = forms.ChoiceField(label=gettext_lazy("Selected by default"))
     display_mode = forms.ChoiceField(
         label=gettext_lazy("Show variants as"),
         choices=[("grid", gettext_lazy("tiles")), ("list", gettext_lazy("list"))],
     )
     show_inventory = forms.BooleanField(label=gettext_lazy("Show stock"), required=False)
-
     return_url = forms.URLField(
-        label=gettext_lazy("Return URL"), required=False, assume_scheme="https", max_length=500
+        label=gettext_lazy("Send shoppers to"),
+        required=False,
+        assume_scheme="https",
+        max_length=500,
+        help_text=gettext_lazy("An address to go on to after payment, such as https://example.com/welcome."),
+        widget=forms.URLInput(attrs={"class": "vURLField"}),
+    )
+    # Purchases count it down while staff have the form open, so it is saved only if they changed it.
+    uses_left = forms.IntegerField(
+        label=gettext_lazy("Purchases left"),
+        required=False,
+        min_value=0,
+        max_value=2_147_483_647,
+        show_hidden_initial=True,
+        help_text=gettext_lazy("The link closes after this many purchases. Leave blank for no limit."),
+        widget=forms.NumberInput(attrs={"class": "vIntegerField"}),
     )
 
     class Meta:
         model = PaymentLink
         fields = (
+            "name",
+            "slug",
             "opens_at",
             "expires_at",
             "closed_message",
-            "uses_left",
             "max_quantity",
             "prefilled_email",
+            "thank_you_text",
+            "return_label",
+            "returns_at_once",
             "custom_text_label",
             "discount_code",
             "accepts_codes",
         )
 
+    # The link whose settings the form starts with.
+    source: PaymentLink | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.source is None and self.instance.created_at is not None:
+            self.source = self.instance
+        if self.source is not None:
+            self._fill_in(self.source)
+        zone = timezone.get_current_timezone_name()
+        for name in ("opens_at", "expires_at"):
+            self.fields[name].help_text = _("Time zone: %(zone)s.") % {"zone": zone}
+        self.fields["return_label"].widget.attrs["placeholder"] = _("Continue where you left off")
+
+    def _fill_in(self, link: PaymentLink) -> None:
+        config = link.variant_config if isinstance(link.variant_config, dict) else {}
+        self.initial.update(
+            tags=", ".join(tag.name for tag in link.tags.all()),
+            display_mode=config.get("display_mode", "grid"),
+            show_inventory=config.get("show_inventory") is True,
+            return_url=link.return_url,
+            uses_left=link.uses_left,
+        )
+
+    def make_tables(self, data: Any) -> Sequence[TableFormSet]:
+        link = self.source or (self.instance if self.instance.created_at else None)
+        names = ("label", "kind", "is_required", "choices")
+        self.question_table: QuestionFormSet = QuestionFormSet(
+            data, prefix="questions", initial=list(link.questions.values(*names)) if link else []
+        )
+        self.metadata_table: LinkMetadataFormSet = LinkMetadataFormSet(
+            data,
+            prefix="notes",
+            initial=[
+                {"name": name, "value": value} for name, value in (link.metadata if link else {}).items()
+            ],
+        )
+        return [self.question_table, self.metadata_table]
+
+    def clean_slug(self) -> str | None:
+        slug = (self.cleaned_data["slug"] or "").lower()
+        if slug and not SLUG_PATTERN.fullmatch(slug):
+            raise forms.ValidationError(
+                _("A short address has only lowercase letters, digits, and hyphens, such as summer-sale.")
+            )
+        return slug or None
+
+    def clean_discount_code(self) -> str:
+        code = str(self.cleaned_data["discount_code"]).strip()
+        if code and not is_possible_code(code):
+            raise forms.ValidationError(_("A discount code can't contain spaces."))
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("returns_at_once") and not (data.get("return_url") or "").startswith("https://"):
+            self.add_error("return_url", _("Enter an address that starts with https://."))
+        return data
+
+    @property
+    def keeps_uses_left(self) -> bool:
+        return "uses_left" not in self.changed_data
+
+    def to_extras(self) -> LinkExtras:
+        """Return the settings for the services."""
+        return LinkExtras(**{name: self.cleaned_data[name] for name in EXTRA_NAMES})
+
+    def to_tags(self) -> list[str]:
+        return str(self.cleaned_data["tags"]).split(",")
+
+    def to_variant_config(self) -> dict[str, Any]:
+        """Return how variants are shown, with what programs stored beside it."""
+        config = self.source.variant_config if self.source else {}
+        known = config if isinstance(config, dict) else {}
+        data = self.cleaned_data
+        return {**known, "display_mode": data["display_mode"], "show_inventory": data["show_inventory"]}
+
+
+class PaymentLinkForm(LinkSettingsForm):
+    """Creates a payment link for one product."""
+
+    primaries = forms.MultipleChoiceField(
+        label=gettext_lazy("Variants sold"), widget=forms.CheckboxSelectMultiple
+    )
+    default = forms.ChoiceField(label=gettext_lazy("Selected by default"))
+
     def __init__(
         self, *args: Any, product: Product, copy_of: PaymentLink | None = None, **kwargs: Any
     ) -> None:
-        self.product, self.copy_of = product, copy_of
+        self.product, self.source = product, copy_of
         super().__init__(*args, **kwargs)
         variants = [variant for variant in product.variants.all() if variant.active]
         choices = [(variant.pk, _variant_label(variant, product)) for variant in variants]
@@ -166,24 +168,20 @@ class PaymentLinkForm(TableModelForm):
         self.initial["primaries"] = [pk for pk, _label in choices]
         if copy_of is not None:
             self._copy_from(copy_of)
-        self.fields["uses_left"].label = _("Maximum purchases")
-        self.fields["uses_left"].help_text = _(
-            "The link closes after this many purchases. Leave blank for no limit."
-        )
 
     def _copy_from(self, copy_of: PaymentLink) -> None:
-        config, rows = copy_of.variant_config, copy_of.link_variants.all()
-        self.initial.update({name: getattr(copy_of, name) for name in EXTRA_FIELDS if name != "uses_left"})
+        own = {"slug", "uses_left"}
+        self.initial.update({name: getattr(copy_of, name) for name in EXTRA_NAMES if name not in own})
+        if copy_of.name:
+            self.initial["name"] = _("%(name)s (copy)") % {"name": copy_of.name[:90]}
         self.initial.update(
-            primaries=[row.variant_id for row in rows if row.is_primary],
+            uses_left=None,
+            primaries=[row.variant_id for row in copy_of.link_variants.all() if row.is_primary],
             default=copy_of.default_variant_id,
-            display_mode=config.get("display_mode", "grid"),
-            show_inventory=config.get("show_inventory") is True,
         )
 
     def make_tables(self, data: Any) -> Sequence[TableFormSet]:
-        rows = self.copy_of.link_variants.all() if self.copy_of else []
-        metadata = self.copy_of.metadata if self.copy_of else {}
+        rows = self.source.link_variants.all() if self.source else []
         self.add_on_table: AddOnFormSet = AddOnFormSet(
             data,
             prefix="addons",
@@ -198,12 +196,7 @@ class PaymentLinkForm(TableModelForm):
                 if not row.is_primary
             ],
         )
-        self.metadata_table: LinkMetadataFormSet = LinkMetadataFormSet(
-            data,
-            prefix="notes",
-            initial=[{"name": name, "value": value} for name, value in metadata.items()],
-        )
-        return [self.add_on_table, self.metadata_table]
+        return [self.add_on_table, *super().make_tables(data)]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -211,20 +204,6 @@ class PaymentLinkForm(TableModelForm):
         if primaries and default and default not in primaries:
             self.add_error("default", _("Choose one of the variants this link sells."))
         return data
-
-    def clean_discount_code(self) -> str:
-        code = str(self.cleaned_data["discount_code"]).strip()
-        if code and not is_possible_code(code):
-            raise forms.ValidationError(_("A discount code can't contain spaces."))
-        return code
-
-    def to_extras(self) -> LinkExtras:
-        """Return the optional settings for `create_payment_link`."""
-        return LinkExtras(**{name: self.cleaned_data[name] for name in EXTRA_FIELDS})
-
-    def variant_config(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        return {"display_mode": data["display_mode"], "show_inventory": data["show_inventory"]}
 
 
 def _variant_label(variant: Variant, product: Product) -> str:

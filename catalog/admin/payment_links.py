@@ -1,7 +1,7 @@
-"""Payment links in the admin: create in two steps, then share, close, open, or duplicate."""
+"""Payment links in the admin: the list, creating a link in two steps, and changing its settings."""
 
-import base64
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -11,97 +11,88 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from catalog import payment_links, qr_codes
+from catalog import payment_links
 from catalog.admin.json_table_forms import TableModelAdmin
-from catalog.admin.payment_link_forms import ChooseProductForm, PaymentLinkForm
-from catalog.availability import explain_setup_problem
-from catalog.models import PaymentLink, Product, Variant
-from catalog.search import search_payment_links, search_variants
+from catalog.admin.payment_link_filters import LinkStateFilter, LinkTagFilter, read_pasted_address
+from catalog.admin.payment_link_forms import LinkSettingsForm, PaymentLinkForm
+from catalog.admin.payment_link_page import (
+    build_link_page_context,
+    build_product_choice_context,
+    render_link_preview,
+    render_link_qr_code,
+)
+from catalog.link_state import describe_link_state, get_link_state
+from catalog.models import PaymentLink, Product
+from catalog.search import search_payment_links
 from stores.extendable_admin import ExtendableAdmin
+from stores.staff_stores import render_in_store_zone
 
-
-@admin.register(Variant)
-class VariantAdmin(admin.ModelAdmin):
-    """Not a page of its own: registered so that the add-on field can search variants."""
-
-    search_fields = ("sku",)  # Django requires some; see `get_search_results`
-    list_select_related = ("product",)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Variant], search_term: str
-    ) -> tuple[QuerySet[Variant], bool]:
-        text = search_term.strip()
-        return (search_variants(queryset, text) if text else queryset), False
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Variant | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Variant | None = None) -> bool:
-        return False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
-        """Active variants that can be add-ons of the product `add_on_for`: same store and currency (X10)."""
-        variants = super().get_queryset(request).filter(active=True)
-        variants = variants.select_related("product").prefetch_related("values")
-        add_on_for = Product.objects.filter(pk=request.GET.get("add_on_for", "")).first()
-        if add_on_for is None:
-            return variants.none()
-        return variants.filter(
-            product__store=add_on_for.store_id,
-            product__default_currency=add_on_for.default_currency,
-            product__active=True,
-        ).order_by("product__name", "position", "pk")
+SETTINGS = (
+    (gettext_lazy("For you"), {"fields": ("name", "tags")}),
+    (gettext_lazy("Address"), {"fields": ("slug",)}),
+    (
+        gettext_lazy("When it sells"),
+        {"fields": ("opens_at", "expires_at", "uses_left", "max_quantity", "closed_message")},
+    ),
+    (gettext_lazy("Display"), {"fields": ("display_mode", "show_inventory")}),
+    (gettext_lazy("Checkout"), {"fields": ("prefilled_email", "custom_text_label")}),
+    (
+        gettext_lazy("After payment"),
+        {"fields": ("thank_you_text", "return_url", "return_label", "returns_at_once")},
+    ),
+    (gettext_lazy("Discounts"), {"fields": ("discount_code", "accepts_codes")}),
+)
 
 
 @admin.register(PaymentLink)
 class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
-    form = PaymentLinkForm
+    class Media:
+        css: ClassVar = {"all": ["css/admin/payment-link.css"]}
+
     panel_slots = ("statistics",)
-    list_display = ("product", "address", "state", "store", "created_at", "updated_at")
-    list_filter = ("store", "active", ("expires_at", admin.EmptyFieldListFilter), "created_at")
+    list_display = ("title", "address", "state", "tag_list", "store", "created_at")
+    list_filter = (LinkStateFilter, LinkTagFilter, "store", "created_at")
     list_select_related = ("store", "product")
-    search_fields = ("id",)  # shows the search box; see `get_search_results`
+    search_fields = ("name",)  # shows the search box; see `get_search_results`
+    search_help_text = gettext_lazy("Search by name, tag, product, SKU, or the address itself.")
     list_per_page = 50
+    view_on_site = False  # the link's page has its own
     actions = ("open_links", "close_links")
-    fieldsets = (
-        (None, {"fields": ("primaries", "default")}),
-        (gettext_lazy("Display"), {"fields": ("display_mode", "show_inventory")}),
-        (
-            gettext_lazy("Limits"),
-            {"fields": ("opens_at", "expires_at", "uses_left", "max_quantity", "closed_message")},
-        ),
-        (
-            gettext_lazy("Checkout"),
-            {"fields": ("prefilled_email", "return_url", "custom_text_label")},
-        ),
-        (gettext_lazy("Discounts"), {"fields": ("discount_code", "accepts_codes")}),
-    )
+
+    def get_urls(self) -> list[URLPattern]:
+        views = {"switch": self.switch_view, "edit": self.edit_view, "preview": self.preview_view}
+        own = [
+            path(
+                f"<path:object_id>/{name}/",
+                self.admin_site.admin_view(view),
+                name=f"catalog_paymentlink_{name}",
+            )
+            for name, view in views.items()
+        ]
+        codes = [
+            path(
+                f"<path:object_id>/qr.{kind}",
+                self.admin_site.admin_view(self.qr_code_view),
+                {"kind": kind},
+                name=f"catalog_paymentlink_qr_{kind}",
+            )
+            for kind in ("svg", "png")
+        ]
+        return [*own, *codes, *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PaymentLink]:
+        return super().get_queryset(request).prefetch_related("tags")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PaymentLink], search_term: str
     ) -> tuple[QuerySet[PaymentLink], bool]:
-        text = search_term.strip()
+        text = read_pasted_address(search_term).strip()
         return (search_payment_links(queryset, text) if text else queryset), False
-
-    def get_urls(self) -> list[URLPattern]:
-        switch = path(
-            "<path:object_id>/switch/",
-            self.admin_site.admin_view(self.switch_view),
-            name="catalog_paymentlink_switch",
-        )
-        return [switch, *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: PaymentLink | None = None) -> bool:
         """Only closed links, one at a time (R104)."""
@@ -112,22 +103,25 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
 
     # --- The list
 
+    @admin.display(description=gettext_lazy("Link"), ordering="name")
+    def title(self, link: PaymentLink) -> str | SafeString:
+        if not link.name:
+            return link.product.name
+        return format_html('{}<br><span class="quiet">{}</span>', link.name, link.product.name)
+
     @admin.display(description=gettext_lazy("URL"))
     def address(self, link: PaymentLink) -> SafeString:
-        return format_html('<a class="address" href="{}#preview">{}</a>', link.url, link.get_absolute_url())
+        text = f"/link/{link.slug}" if link.slug else f"/link/…{link.pk[-6:]}"
+        return format_html('<a class="address" href="{}#preview">{}</a>', link.url, text)
 
     @admin.display(description=gettext_lazy("Status"), ordering="active")
     def state(self, link: PaymentLink) -> str:
-        now = timezone.now()
-        if not link.active:
-            return _("closed")
-        if link.expires_at and link.expires_at <= now:
-            return _("expired")
-        if link.uses_left == 0:
-            return _("limit reached")
-        if link.opens_at and link.opens_at > now:
-            return _("not open yet")
-        return _("open")
+        return str(get_link_state(link).label)
+
+    @admin.display(description=gettext_lazy("Tags"))
+    def tag_list(self, link: PaymentLink) -> SafeString:
+        rows = ((tag.name,) for tag in link.tags.all())
+        return format_html_join(" ", '<span class="link-tag">{}</span>', rows)
 
     @admin.action(description=gettext_lazy("Open"), permissions=["change"])
     def open_links(self, request: HttpRequest, queryset: QuerySet[PaymentLink]) -> None:
@@ -154,54 +148,68 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
 
     # --- One link
 
+    def _find_link(self, request: HttpRequest, object_id: str) -> PaymentLink:
+        links = self.get_queryset(request).select_related("store", "product")
+        link = get_object_or_404(links, pk=unquote(object_id))
+        if not self.has_view_or_change_permission(request, link):
+            raise PermissionDenied
+        return link
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show the link for sharing. What it sells is final; it can only be opened or closed (R32)."""
+        """Show the link for sharing, with its results, contents, and settings."""
+        link = self._find_link(request, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            **build_link_page_context(link),
+            "opts": self.opts,
+            "media": self.media,
+            "has_change_permission": self.has_change_permission(request, link),
+            "has_add_permission": self.has_add_permission(request),
+            "has_delete_permission": self.has_delete_permission(request, link),
+            "panels": self.build_panels(request, link),
+        }
+        template = "admin/catalog/payment_link.html"
+        return render_in_store_zone(link.store, lambda: TemplateResponse(request, template, context))
+
+    def edit_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Change the settings of a link. What it sells is final (R32)."""
         link = self.get_object(request, unquote(object_id))
         if link is None:
             raise Http404
-        if not self.has_view_or_change_permission(request, link):
+        if not self.has_change_permission(request, link):
             raise PermissionDenied
-        return TemplateResponse(
-            request, "admin/catalog/payment_link.html", self.get_page_context(request, link)
-        )
-
-    def get_page_context(self, request: HttpRequest, link: PaymentLink) -> dict[str, Any]:
-        """Return what the link's page shows, with the panels of apps above."""
-        rows = list(link.link_variants.select_related("variant__product").prefetch_related("variant__values"))
-        for row in rows:
-            row.setup_problem = explain_setup_problem(row.variant, store=link.store)  # type: ignore[attr-defined]
-        qr_code = base64.b64encode(qr_codes.render_qr_svg(link.url)).decode()
-        return {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Payment link for %(product)s") % {"product": link.product},
-            "link": link,
-            "state": self.state(link),
-            "primaries": [row for row in rows if row.is_primary],
-            "add_ons": [row for row in rows if not row.is_primary],
-            "has_unsellable_variants": any(row.setup_problem for row in rows),  # type: ignore[attr-defined]
-            "qr_code": f"data:image/svg+xml;base64,{qr_code}",
-            "media": self.media,
-            "has_change_permission": self.has_change_permission(request, link),
-            "has_delete_permission": self.has_delete_permission(request, link),
-            "panels": self.build_panels(request, link),
-            "copy_query": f"?product={link.product_id}&copy_of={link.pk}",
+        title = _("Settings of %(link)s") % {"link": link.title}
+        context = {
+            "title": title,
+            "subtitle": None,
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+            "show_delete": False,
         }
+        change_view = partial(self.changeform_view, request, object_id, "", context)
+        return render_in_store_zone(link.store, change_view)
 
     def switch_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Open or close one link on POST; any other method only redirects to its page."""
-        link = get_object_or_404(self.get_queryset(request).select_related("store"), pk=unquote(object_id))
+        link = self._find_link(request, object_id)
         if request.method == "POST":
             if not self.has_change_permission(request, link):
                 raise PermissionDenied
             self._set_link_active(request, link, active=request.POST.get("active") == "on")
-            message = _("The link is open.") if link.active else _("The link is closed.")
-            messages.success(request, message)
+            messages.success(request, describe_link_state(link))
         return redirect("admin:catalog_paymentlink_change", link.pk)
 
-    # --- Creating a link
+    def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the link's page as shoppers see it, also before it opens, for a frame on its own page."""
+        return render_link_preview(request, self._find_link(request, object_id))
+
+    def qr_code_view(self, request: HttpRequest, object_id: str, kind: str) -> HttpResponse:
+        """Download the QR code with the link's name under it."""
+        return render_link_qr_code(self._find_link(request, object_id), kind)
+
+    # --- Creating and saving a link
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):
@@ -210,20 +218,26 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
         if product is None:
             context = {
                 **self.admin_site.each_context(request),
+                **build_product_choice_context(request.GET.get("q", "")),
                 "opts": self.opts,
                 "title": _("New payment link"),
-                "form": (form := ChooseProductForm()),
-                "media": self.media + form.media,
             }
             return TemplateResponse(request, "admin/catalog/payment_link_product.html", context)
-        title = _("New payment link for %(product)s") % {"product": product}
-        return super().add_view(request, form_url, {"title": title, **(extra_context or {})})
+        context = {"title": _("New payment link for %(product)s") % {"product": product}}
+        add_view = partial(super().add_view, request, form_url, context | (extra_context or {}))
+        return render_in_store_zone(product.store, add_view)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change=change, **kwargs)
+        if obj is not None:
+            return super().get_form(request, obj, change=change, form=LinkSettingsForm, **kwargs)
+        form = super().get_form(request, obj, change=change, form=PaymentLinkForm, **kwargs)
         product = self._selected_product(request)
         copy_of = PaymentLink.objects.filter(pk=request.GET.get("copy_of", ""), product=product).first()
         return _bind_form_arguments(form, product=product, copy_of=copy_of)
+
+    def get_fieldsets(self, request: HttpRequest, obj: PaymentLink | None = None) -> Any:
+        sold = ((gettext_lazy("What it sells"), {"fields": ("primaries", "default")}),)
+        return SETTINGS if obj else (*sold, *SETTINGS)
 
     def _selected_product(self, request: HttpRequest) -> Product | None:
         products = Product.objects.select_related("store").prefetch_related("variants__values")
@@ -231,26 +245,51 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: PaymentLink, form: Any, change: bool) -> None:
         data = form.cleaned_data
+        settings = {
+            "variant_config": form.to_variant_config(),
+            "metadata": form.metadata_table.metadata(),
+            "extras": form.to_extras(),
+            "tags": form.to_tags(),
+            "questions": form.question_table.questions(),
+        }
+        if change:
+            payment_links.update_payment_link(link=obj, keeps_uses_left=form.keeps_uses_left, **settings)
+            return
         created = payment_links.create_payment_link(
             store=form.product.store,
             product_id=form.product.pk,
             primary_variant_ids=data["primaries"],
             default_variant_id=data["default"],
             add_ons=form.add_on_table.add_ons(),
-            variant_config=form.variant_config(),
-            metadata=form.metadata_table.metadata(),
-            extras=form.to_extras(),
+            **settings,
         )
         obj.__dict__.update(created.__dict__)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Do nothing: `create_payment_link` saves the related rows too."""
+        """Do nothing: the services save the related rows too."""
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        changed = [table.heading for table in form.tables if table.has_changed()]
+        message = super().construct_change_message(request, form, formsets, add)
+        return message if add or not changed else [*message, *_describe_tables(changed)]
 
     def response_add(
         self, request: HttpRequest, obj: PaymentLink, post_url_continue: str | None = None
     ) -> HttpResponse:
-        messages.success(request, _("The link is open. Copy the URL and share it."))
+        messages.success(request, describe_link_state(obj, is_new=True))
         return redirect("admin:catalog_paymentlink_change", obj.pk)
+
+    def response_change(self, request: HttpRequest, obj: PaymentLink) -> HttpResponse:
+        obj.refresh_from_db()
+        messages.success(request, _("Saved. %(state)s") % {"state": describe_link_state(obj)})
+        return redirect("admin:catalog_paymentlink_change", obj.pk)
+
+
+def _describe_tables(headings: list[Any]) -> list[dict[str, Any]]:
+    """Return the changed tables for Django's change message."""
+    return [{"changed": {"fields": [str(heading) for heading in headings]}}]
 
 
 def _bind_form_arguments(form: Any, **bound: Any) -> Any:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
+from stores.admin_changelists import StoreListAdmin
 from stores.errors import Problem
 
 
@@ -21,7 +21,7 @@ class ProblemModelForm(forms.ModelForm):
             self.add_error(None, self.problem.message)
 
 
-class ProblemModelAdmin(admin.ModelAdmin):
+class ProblemModelAdmin(StoreListAdmin):
     """An admin for a ProblemModelForm. A Problem during a save rolls it back and shows on the form."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -19,6 +19,7 @@ from catalog.models import PricingPolicy, SellingPlan, SellingPlanGroup
 from catalog.models.selling_plan import SellingPlanStatus
 from catalog.plan_snapshot import snapshot_plan_at_price
 from catalog.plan_text import format_plan_saving, format_plan_terms
+from stores.admin_changelists import StoreListAdmin
 
 SAMPLE_PRICE = Decimal("100.00")
 
@@ -136,7 +137,7 @@ class SellingPlanAdmin(ProblemModelAdmin):
 
 
 @admin.register(SellingPlanGroup)
-class SellingPlanGroupAdmin(admin.ModelAdmin):
+class SellingPlanGroupAdmin(StoreListAdmin):
     list_display = ("name", "store", "status", "plan_count", "product_count")
     ordering = ("name", "id")
     list_filter = ("store", "status")

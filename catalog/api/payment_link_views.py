@@ -6,10 +6,9 @@ from rest_framework.response import Response
 from catalog.api.payment_link_serializers import PaymentLinkPageResponse, PaymentLinkResponse
 from catalog.api.prefetching import load_link_details
 from catalog.api.request_serializers import CreatePaymentLinkBody, PaymentLinkListQuery, UpdatePaymentLinkBody
+from catalog.link_validation import EXTRA_NAMES, AddOnDraft, LinkExtras
 from catalog.models import PaymentLink
 from catalog.payment_links import (
-    AddOnDraft,
-    LinkExtras,
     create_payment_link,
     delete_payment_link,
     find_payment_link,
@@ -76,9 +75,7 @@ class PaymentLinkListView(BasePaymentLinkView):
             add_ons=[AddOnDraft(**add_on) for add_on in body.get("addon_variants", [])],
             variant_config=body.get("variant_config"),
             metadata=body.get("metadata"),
-            extras=LinkExtras(
-                **{name: body[name] for name in LinkExtras.__dataclass_fields__ if name in body}
-            ),
+            extras=LinkExtras(**{name: body[name] for name in EXTRA_NAMES if name in body}),
         )
         return self.link_response(link)
 

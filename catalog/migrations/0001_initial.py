@@ -1,6 +1,7 @@
 import django.core.validators
 import django.db.models.deletion
 import stores.ids
+from decimal import Decimal
 from django.db import migrations, models
 
 
@@ -40,6 +41,95 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Category',
+            fields=[
+                ('id', stores.ids.IdField(max_length=40, prefix='cat', serialize=False)),
+                ('name', models.CharField(max_length=255, verbose_name='name')),
+                ('slug', models.SlugField(max_length=120, verbose_name='slug')),
+                ('next_category_id', models.PositiveBigIntegerField(blank=True, editable=False, null=True, verbose_name='NEXT Commerce category ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='children', to='catalog.category', verbose_name='parent category')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='categories', to='stores.store', verbose_name='store')),
+            ],
+            options={
+                'verbose_name': 'category',
+                'verbose_name_plural': 'categories',
+                'ordering': ['name', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='LinkVisitCount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('link_id', models.CharField(max_length=40)),
+                ('date', models.DateField()),
+                ('count', models.PositiveIntegerField(default=0)),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='PaymentLink',
+            fields=[
+                ('id', stores.ids.IdField(max_length=40, prefix='plink', serialize=False)),
+                ('variant_config', models.JSONField(blank=True, default=dict, verbose_name='display')),
+                ('active', models.BooleanField(default=True, verbose_name='active')),
+                ('metadata', models.JSONField(blank=True, default=dict, verbose_name='metadata')),
+                ('name', models.CharField(blank=True, help_text="For staff only. Shoppers don't see it.", max_length=100, verbose_name='name')),
+                ('slug', models.SlugField(blank=True, db_index=False, help_text='Lowercase letters, digits, and hyphens, such as summer-sale.', max_length=60, null=True, verbose_name='short address')),
+                ('search_text', models.TextField(default='', editable=False)),
+                ('min_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.01'))], verbose_name='least amount')),
+                ('max_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='most amount')),
+                ('suggested_amounts', models.CharField(blank=True, help_text='Separate them with spaces, such as 10 25 50.', max_length=100, verbose_name='suggested amounts')),
+                ('opens_at', models.DateTimeField(blank=True, null=True, verbose_name='opens')),
+                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
+                ('closed_message', models.CharField(blank=True, max_length=300, verbose_name='message when closed')),
+                ('max_quantity', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='maximum quantity per purchase')),
+                ('uses_left', models.PositiveIntegerField(blank=True, null=True, verbose_name='purchases left')),
+                ('prefilled_email', models.EmailField(blank=True, max_length=254, verbose_name='prefilled email')),
+                ('thank_you_text', models.TextField(blank=True, max_length=2000, verbose_name='message after payment')),
+                ('return_url', models.URLField(blank=True, max_length=500, verbose_name='return URL')),
+                ('return_label', models.CharField(blank=True, max_length=60, verbose_name='button text')),
+                ('returns_at_once', models.BooleanField(default=False, verbose_name='go there right after payment')),
+                ('custom_text_label', models.CharField(blank=True, max_length=80, verbose_name='custom text field label')),
+                ('discount_code', models.CharField(blank=True, help_text='A NEXT Commerce coupon code, applied to every purchase automatically.', max_length=128, verbose_name='discount code')),
+                ('accepts_codes', models.BooleanField(default=True, help_text="If off, shoppers can't use any other code.", verbose_name='accepts other codes')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
+                ('updated_at', models.DateTimeField(verbose_name='last opened or closed')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='payment_links', to='stores.store', verbose_name='store')),
+            ],
+            options={
+                'verbose_name': 'payment link',
+                'verbose_name_plural': 'payment links',
+                'ordering': ['-created_at', '-id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='LinkTag',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=40, verbose_name='tag')),
+                ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tags', to='catalog.paymentlink')),
+            ],
+            options={
+                'ordering': ['name'],
+            },
+        ),
+        migrations.CreateModel(
+            name='LinkQuestion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('label', models.CharField(max_length=80, verbose_name='question')),
+                ('kind', models.CharField(choices=[('text', 'text'), ('number', 'number'), ('choice', 'choice'), ('date', 'date')], default='text', max_length=8, verbose_name='answer')),
+                ('is_required', models.BooleanField(default=False, verbose_name='required')),
+                ('choices', models.TextField(blank=True, max_length=1000, verbose_name='choices')),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='catalog.paymentlink')),
+            ],
+            options={
+                'ordering': ['position', 'id'],
+            },
+        ),
+        migrations.CreateModel(
             name='Product',
             fields=[
                 ('id', stores.ids.IdField(max_length=40, prefix='prod', serialize=False)),
@@ -65,6 +155,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
+                ('categories', models.ManyToManyField(blank=True, related_name='products', to='catalog.category', verbose_name='categories')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='products', to='stores.store', verbose_name='store')),
             ],
             options={
@@ -72,6 +163,11 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'products',
                 'ordering': ['-created_at', '-id'],
             },
+        ),
+        migrations.AddField(
+            model_name='paymentlink',
+            name='product',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payment_links', to='catalog.product', verbose_name='product'),
         ),
         migrations.CreateModel(
             name='Media',
@@ -240,34 +336,10 @@ class Migration(migrations.Migration):
                 'ordering': ['position', 'id'],
             },
         ),
-        migrations.CreateModel(
-            name='PaymentLink',
-            fields=[
-                ('id', stores.ids.IdField(max_length=40, prefix='plink', serialize=False)),
-                ('variant_config', models.JSONField(blank=True, default=dict, verbose_name='display')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('metadata', models.JSONField(blank=True, default=dict, verbose_name='metadata')),
-                ('opens_at', models.DateTimeField(blank=True, null=True, verbose_name='opens')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
-                ('closed_message', models.CharField(blank=True, max_length=300, verbose_name='message when closed')),
-                ('max_quantity', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='maximum quantity per purchase')),
-                ('uses_left', models.PositiveIntegerField(blank=True, null=True, verbose_name='purchases left')),
-                ('prefilled_email', models.EmailField(blank=True, max_length=254, verbose_name='prefilled email')),
-                ('return_url', models.URLField(blank=True, max_length=500, verbose_name='return URL')),
-                ('custom_text_label', models.CharField(blank=True, max_length=80, verbose_name='custom text field label')),
-                ('discount_code', models.CharField(blank=True, help_text='A NEXT Commerce coupon code, applied to every purchase automatically.', max_length=128, verbose_name='discount code')),
-                ('accepts_codes', models.BooleanField(default=True, help_text="If off, shoppers can't use any other code.", verbose_name='accepts other codes')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(verbose_name='last opened or closed')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='payment_links', to='stores.store', verbose_name='store')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payment_links', to='catalog.product', verbose_name='product')),
-                ('default_variant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.variant')),
-            ],
-            options={
-                'verbose_name': 'payment link',
-                'verbose_name_plural': 'payment links',
-                'ordering': ['-created_at', '-id'],
-            },
+        migrations.AddField(
+            model_name='paymentlink',
+            name='default_variant',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.variant'),
         ),
         migrations.CreateModel(
             name='LinkVariant',
@@ -322,19 +394,33 @@ class Migration(migrations.Migration):
             name='values',
             field=models.ManyToManyField(related_name='variants', through='catalog.VariantOptionValue', to='catalog.optionvalue'),
         ),
-        migrations.CreateModel(
-            name='LinkVisitCount',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('link_id', models.CharField(max_length=40)),
-                ('date', models.DateField()),
-                ('count', models.PositiveIntegerField(default=0)),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
-            ],
-            options={
-                'indexes': [models.Index(fields=['store', 'date'], name='link_visits_by_store')],
-                'constraints': [models.UniqueConstraint(fields=('link_id', 'date'), name='link_visits_once_a_day')],
-            },
+        migrations.AddConstraint(
+            model_name='category',
+            constraint=models.UniqueConstraint(fields=('store', 'slug'), name='category_slug_once_in_a_store'),
+        ),
+        migrations.AddConstraint(
+            model_name='category',
+            constraint=models.UniqueConstraint(fields=('store', 'next_category_id'), name='next_category_once_in_a_store'),
+        ),
+        migrations.AddIndex(
+            model_name='linkvisitcount',
+            index=models.Index(fields=['store', 'date'], name='link_visits_by_store'),
+        ),
+        migrations.AddConstraint(
+            model_name='linkvisitcount',
+            constraint=models.UniqueConstraint(fields=('link_id', 'date'), name='link_visits_once_a_day'),
+        ),
+        migrations.AddIndex(
+            model_name='linktag',
+            index=models.Index(fields=['name'], name='link_by_tag'),
+        ),
+        migrations.AddConstraint(
+            model_name='linktag',
+            constraint=models.UniqueConstraint(fields=('link', 'name'), name='tag_once_on_a_link'),
+        ),
+        migrations.AddConstraint(
+            model_name='linkquestion',
+            constraint=models.UniqueConstraint(fields=('link', 'label'), name='question_once_on_a_link'),
         ),
         migrations.AddIndex(
             model_name='product',
@@ -391,6 +477,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='paymentlink',
             index=models.Index(fields=['store', 'active', '-created_at'], name='link_list'),
+        ),
+        migrations.AddConstraint(
+            model_name='paymentlink',
+            constraint=models.UniqueConstraint(fields=('store', 'slug'), name='link_slug_once_in_a_store', violation_error_message='Another link of this store has this address.'),
+        ),
+        migrations.AddConstraint(
+            model_name='paymentlink',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('max_amount', None), ('min_amount', None)), models.Q(('max_amount', None), ('min_amount__isnull', False)), ('max_amount__gte', models.F('min_amount')), _connector='OR'), name='link_most_not_below_least'),
         ),
         migrations.AddConstraint(
             model_name='linkvariant',

@@ -1,4 +1,4 @@
-"""The database itself refuses to change what a payment link sells (R32, R97).
+"""The database itself refuses to change what a payment link sells, and at what price (R32, R97).
 
 On SQLite a later change of these tables makes them anew and loses their triggers: such a migration must run
 `make_triggers` again. A test notices.
@@ -12,17 +12,8 @@ FINAL = {
         "store_id",
         "product_id",
         "default_variant_id",
-        "variant_config",
-        "metadata",
-        "opens_at",
-        "expires_at",
-        "closed_message",
-        "max_quantity",
-        "prefilled_email",
-        "return_url",
-        "custom_text_label",
-        "discount_code",
-        "accepts_codes",
+        "min_amount",
+        "max_amount",
         "created_at",
     ],
     "catalog_linkvariant": ["id", "link_id", "variant_id", "is_primary", "min_quantity", "max_quantity"],

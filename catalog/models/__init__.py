@@ -1,9 +1,10 @@
 """Catalog models."""
 
+from .category import Category
 from .hold import Hold
 from .media import Media
 from .option import OptionValue, ProductOption
-from .payment_link import LinkVariant, LinkVisitCount, PaymentLink
+from .payment_link import LinkQuestion, LinkTag, LinkVariant, LinkVisitCount, PaymentLink
 from .product import Product, ProductSync, SeenNextProduct, SeenNextVariant
 from .selling_plan import (
     PlanGroupUse,
@@ -15,7 +16,10 @@ from .selling_plan import (
 from .variant import Variant, VariantMedia, VariantOptionValue
 
 __all__ = [
+    "Category",
     "Hold",
+    "LinkQuestion",
+    "LinkTag",
     "LinkVariant",
     "LinkVisitCount",
     "Media",

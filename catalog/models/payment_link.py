@@ -1,7 +1,9 @@
-"""Payment links, the variants on them, and their visit counts."""
+"""Payment links with their tags and questions, the variants on them, and their visit counts."""
 
+from decimal import Decimal
 from typing import ClassVar
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -17,7 +19,7 @@ from .variant import Variant
 class PaymentLink(models.Model):
     """A shareable page that sells one product.
 
-    A database trigger allows only opening, closing, and counting uses afterwards. Orders outlive the link.
+    A database trigger refuses to change what it sells and at what price. Orders outlive the link.
     """
 
     id = IdField("plink")
@@ -30,6 +32,40 @@ class PaymentLink(models.Model):
     active = models.BooleanField(_("active"), default=True)
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
 
+    # What staff call it. Shoppers never see it.
+    name = models.CharField(
+        _("name"), max_length=100, blank=True, help_text=_("For staff only. Shoppers don't see it.")
+    )
+    # The end of its address, instead of the id. The address with the id always works too.
+    slug = models.SlugField(
+        _("short address"),
+        max_length=60,
+        null=True,
+        blank=True,
+        db_index=False,
+        help_text=_("Lowercase letters, digits, and hyphens, such as summer-sale."),
+    )
+
+    # What searches find it by beside its products, written by `catalog.payment_links` only.
+    search_text = models.TextField(default="", editable=False)
+
+    # Shoppers enter the price themselves if these are set. Both are final.
+    min_amount = models.DecimalField(
+        _("least amount"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.01"))],
+    )
+    max_amount = models.DecimalField(_("most amount"), max_digits=12, decimal_places=2, null=True, blank=True)
+    suggested_amounts = models.CharField(
+        _("suggested amounts"),
+        max_length=100,
+        blank=True,
+        help_text=_("Separate them with spaces, such as 10 25 50."),
+    )
+
     # Settings beyond the documented API, all off by default.
     opens_at = models.DateTimeField(_("opens"), null=True, blank=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
@@ -38,7 +74,11 @@ class PaymentLink(models.Model):
     # Purchases that may still start; expired ones are added back. Null means unlimited.
     uses_left = models.PositiveIntegerField(_("purchases left"), null=True, blank=True)
     prefilled_email = models.EmailField(_("prefilled email"), blank=True)
+    # After payment.
+    thank_you_text = models.TextField(_("message after payment"), max_length=2000, blank=True)
     return_url = models.URLField(_("return URL"), max_length=500, blank=True)
+    return_label = models.CharField(_("button text"), max_length=60, blank=True)
+    returns_at_once = models.BooleanField(_("go there right after payment"), default=False)
     custom_text_label = models.CharField(_("custom text field label"), max_length=80, blank=True)
 
     discount_code = models.CharField(
@@ -61,17 +101,82 @@ class PaymentLink(models.Model):
         verbose_name_plural = _("payment links")
         ordering = ["-created_at", "-id"]
         indexes: ClassVar = [models.Index(fields=["store", "active", "-created_at"], name="link_list")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["store", "slug"],
+                name="link_slug_once_in_a_store",
+                violation_error_message=_("Another link of this store has this address."),
+            ),
+            models.CheckConstraint(
+                condition=Q(min_amount=None, max_amount=None)
+                | Q(min_amount__isnull=False, max_amount=None)
+                | Q(max_amount__gte=models.F("min_amount")),
+                name="link_most_not_below_least",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return self.id
+        return self.name or self.id
 
     def get_absolute_url(self) -> str:
-        return reverse("catalog:payment_link", args=[self.id])
+        return reverse("catalog:payment_link", args=[self.slug or self.id])
+
+    @property
+    def title(self) -> str:
+        """What staff know it by: its name, or its product's; needs `product` loaded."""
+        return self.name or self.product.name
+
+    @property
+    def permanent_url(self) -> str:
+        """The absolute URL that no change of the short address breaks; needs `store` loaded."""
+        return f"{self.store.origin}{reverse('catalog:payment_link', args=[self.id])}"
 
     @property
     def url(self) -> str:
         """The absolute URL to share; needs `store` loaded."""
         return f"{self.store.origin}{self.get_absolute_url()}"
+
+
+class LinkTag(models.Model):
+    """A word that staff group links by."""
+
+    link = models.ForeignKey(PaymentLink, models.CASCADE, related_name="tags")
+    name = models.CharField(_("tag"), max_length=40)
+
+    class Meta:
+        ordering = ["name"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["link", "name"], name="tag_once_on_a_link")]
+        indexes: ClassVar = [models.Index(fields=["name"], name="link_by_tag")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LinkQuestion(models.Model):
+    """A field that the checkout of a link asks for. Orders keep the question with the answer."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("text")
+        NUMBER = "number", _("number")
+        CHOICE = "choice", _("choice")
+        DATE = "date", _("date")
+
+    link = models.ForeignKey(PaymentLink, models.CASCADE, related_name="questions")
+    label = models.CharField(_("question"), max_length=80)
+    kind = models.CharField(_("answer"), max_length=8, choices=Kind, default=Kind.TEXT)
+    is_required = models.BooleanField(_("required"), default=False)
+    # One to a line.
+    choices = models.TextField(_("choices"), max_length=1000, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["link", "label"], name="question_once_on_a_link")
+        ]
+
+    def __str__(self) -> str:
+        return self.label
 
 
 class LinkVariant(models.Model):

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from stores.ids import IdField
 from stores.models import Store
 
+from .category import Category
+
 
 class Product(models.Model):
     """What a store sells. Every change to it or its variants raises `version`."""
@@ -35,6 +37,9 @@ class Product(models.Model):
     allows_subscriptions = models.BooleanField(null=True, editable=False)
     subscription_interval = models.CharField(max_length=5, blank=True, editable=False)
     subscription_interval_counts = models.JSONField(default=list, editable=False)
+    categories = models.ManyToManyField(
+        Category, related_name="products", blank=True, verbose_name=_("categories")
+    )
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
     # What searches find it by, written by `catalog.search.refresh_search_texts` only.
     search_text = models.TextField(default="", editable=False)

@@ -43,13 +43,14 @@ def payment_link_detail(request: ShopRequest, link_id: str) -> HttpResponse:
     listing = selectors.find_link_listing(store=request.store, link_id=link_id)
     product_page = build_product_page(listing, variant_id=request.GET.get("variant", ""))
     carried = {name: request.GET[name] for name in (*ATTRIBUTION_PARAMETERS, "code") if name in request.GET}
-    about = build_product_page_metadata(product_page, address=request.store.origin + request.path)
+    assert listing.link is not None
+    about = build_product_page_metadata(product_page, address=listing.link.url)
     response = render(
         request,
         "catalog/product_page.html",
         {"product_page": product_page, "carried": carried, "about": about},
     )
-    if listing.link and listing.link.expires_at:
+    if listing.link.expires_at:
         remaining = listing.link.expires_at - timezone.now()
         response.cache_seconds = max(int(remaining.total_seconds()), 0)  # type: ignore[attr-defined]
     return response

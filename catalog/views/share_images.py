@@ -18,8 +18,8 @@ def link_qr_code(request: ShopRequest, link_id: str, kind: str) -> HttpResponse:
     """Return the link's URL as a QR code. It reveals only the URL, so closed links have one too."""
     link = find_payment_link(store=request.store, link_id=link_id)
     if kind == "svg":
-        return HttpResponse(qr_codes.render_qr_svg(link.url), content_type="image/svg+xml")
-    return HttpResponse(qr_codes.render_qr_png(link.url), content_type="image/png")
+        return HttpResponse(qr_codes.render_qr_svg(link.permanent_url), content_type="image/svg+xml")
+    return HttpResponse(qr_codes.render_qr_png(link.permanent_url), content_type="image/png")
 
 
 @cache_public_page()

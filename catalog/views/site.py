@@ -46,6 +46,7 @@ def set_language(request: HttpRequest, code: str) -> HttpResponse:
         code,
         max_age=YEAR_SECONDS,
         secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=True,
         samesite="Lax",
     )
     return response

@@ -2,13 +2,16 @@
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from checkout.models import PaymentIntent, UpsellAttempt
 from checkout.payments.settle import check_payment_intent
 from orders.admin import OrderAdmin, order_actions
+from orders.admin.timeline import TimelineEntry
 from orders.models import Order, OrderEvent
 from stores.extendable_admin import AdminPanel
+from stores.money import format_money
 
 
 def build_payment_panels(
@@ -45,5 +48,20 @@ def check_order_view(
     return order_actions.redirect_to_admin_order(order)
 
 
+def list_payment_entries(order: Order) -> list[TimelineEntry]:
+    """Return when each payment of the order was started, for its timeline."""
+    return [
+        TimelineEntry(
+            at=intent.created_at,
+            kind="money",
+            title=_("Payment started: %(amount)s") % {"amount": format_money(intent.amount, intent.currency)},
+            url=reverse("admin:checkout_paymentintent_change", args=[intent.pk]),
+            badge=("plain", str(intent.get_status_display())),
+        )
+        for intent in PaymentIntent.objects.filter(order=order)
+    ]
+
+
 OrderAdmin.register_panels(build_payment_panels)
+OrderAdmin.register_timeline(list_payment_entries)
 OrderAdmin.register_order_view("check", check_order_view)

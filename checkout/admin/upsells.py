@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from catalog.models import PaymentLink, Product, SellingPlan, Variant
 from checkout.models import Upsell, UpsellAttempt
 from orders.admin.order_related_admin import OrderRelatedAdmin
+from stores.admin_changelists import StoreListAdmin
 from stores.money import format_money
 
 AttemptStatus = UpsellAttempt.Status
@@ -74,7 +75,7 @@ class AttemptStatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Upsell)
-class UpsellAdmin(admin.ModelAdmin):
+class UpsellAdmin(StoreListAdmin):
     """Edit upsells, and view their results."""
 
     form = UpsellForm

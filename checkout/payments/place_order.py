@@ -148,8 +148,10 @@ def _find_open_attempt(*, order: Order, fingerprint: str) -> PaymentIntent | Non
     if order.is_paid or order.is_in_review:
         raise AlreadyPaid(order)
     oldest = timezone.now() - datetime.timedelta(minutes=settings.HOLD_MINUTES)
-    for intent in order.payment_intents.order_by("-created_at"):
-        if intent.is_open and intent.fingerprint == fingerprint and intent.created_at > oldest:
+    for position, intent in enumerate(order.payment_intents.order_by("-created_at")):
+        is_replaced = position > 0 and intent.is_queued  # and so is never sent
+        is_same = intent.fingerprint == fingerprint and intent.created_at > oldest
+        if intent.is_open and is_same and not is_replaced:
             intent.order = order
             return intent
     return None
@@ -209,6 +211,7 @@ def _snapshot_buyer(buyer: Buyer) -> dict[str, Any]:
         "tax_country": buyer.country,
         "tax_state": buyer.state,
         "channel": dict(buyer.channel),
+        "answers": list(buyer.answers),
     }
 
 
@@ -290,6 +293,9 @@ def build_link_snapshot(selection: Selection) -> dict[str, Any]:
         "product_id": link.product_id,
         "metadata": link.metadata,
         "return_url": link.return_url,
+        "return_label": link.return_label,
+        "returns_at_once": link.returns_at_once,
+        "thank_you_text": link.thank_you_text,
     }
 
 

@@ -1,7 +1,8 @@
 """Payments that take their turn: NEXT is slow, and as many threads wait for it as may.
 
 The order is placed and its stock held, but nothing is sent (`sent_at` is null). The shopper's page asks again
-and again; once a thread may wait, the payment is claimed by one conditional update and sent, once.
+and again; once a thread may wait, the payment is claimed by one conditional update, and then sent once
+(`start.py`).
 """
 
 from django.db import transaction
@@ -11,23 +12,6 @@ from django.utils.translation import gettext as _
 from checkout.models import PaymentIntent
 from checkout.payments import transitions
 from checkout.payments.expiry import FIRST_CHECK_DELAY, end_unsent_intent, lock_intent
-from checkout.payments.start import check_earlier_attempts, request_payment
-from nextcommerce.waiting import try_to_wait
-
-
-def send_queued_payment(intent: PaymentIntent) -> PaymentIntent:
-    """Send a queued payment if it is its turn. Return the refreshed intent.
-
-    Safe to call by any number of pages at the same time: one of them sends it.
-    """
-    with try_to_wait(intent.store.next_api_url, ticket=intent.pk) as may_wait:
-        if not may_wait:
-            return intent
-        check_earlier_attempts(order=intent.order, fingerprint=intent.fingerprint)
-        if claim_queued_payment(intent):
-            return request_payment(intent)
-        intent.refresh_from_db()
-        return intent
 
 
 @transaction.atomic

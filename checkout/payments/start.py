@@ -18,6 +18,7 @@ from checkout.payments.next_order_lookup import find_next_order
 from checkout.payments.order_matching import intent_ids_in
 from checkout.payments.order_payload import build_create_order_body
 from checkout.payments.place_order import place_order
+from checkout.payments.queue import claim_queued_payment
 from checkout.payments.settle import check_payment_intent, next_order_fields, settle_payment_intent
 from checkout.payments.sold_out import find_sold_out_item, follow_next_stock, sold_out_message
 from checkout.payments.tracing import trace_payment
@@ -80,7 +81,31 @@ def start_payment(
         attempt.intent.store = store
         if not may_wait:
             return attempt.intent
-        return request_payment(attempt.intent) if attempt.is_new else await_payment(attempt.intent)
+        if attempt.is_new:
+            return request_payment(attempt.intent)
+        return await_payment(send_payment_in_turn(attempt.intent))
+
+
+def send_queued_payment(intent: PaymentIntent) -> PaymentIntent:
+    """Send a queued payment if it is its turn. Return the refreshed intent.
+
+    Safe to call by any number of pages at the same time: one of them sends it.
+    """
+    with try_to_wait(intent.store.next_api_url, ticket=intent.pk) as may_wait:
+        if not may_wait:
+            return intent
+        check_earlier_attempts(order=intent.order, fingerprint=intent.fingerprint)
+        return send_payment_in_turn(intent)
+
+
+def send_payment_in_turn(intent: PaymentIntent) -> PaymentIntent:
+    """Send the payment if it is queued and no other request sends it. The caller may wait for NEXT."""
+    if not intent.is_queued:
+        return intent
+    if claim_queued_payment(intent):
+        return request_payment(intent)
+    intent.refresh_from_db()
+    return intent
 
 
 def await_payment(intent: PaymentIntent) -> PaymentIntent:

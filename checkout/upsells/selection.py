@@ -20,6 +20,7 @@ from checkout.selection import SelectionLine
 from checkout.tax_rules import load_tax_rules
 from checkout.upsells.shown_taxes import snapshot_taxes
 from nextcommerce.statuses import NextPaymentStatus
+from orders.after_payment import build_continue_url, goes_on_at_once
 from orders.models import Order, RefundRequest
 from stores.crypto import make_url_token
 from stores.money import is_chargeable, round_money
@@ -39,8 +40,13 @@ def upsell_url(order: Order) -> str:
 
 
 def next_url_after_payment(order: Order) -> str:
-    """Return where to send the shopper after payment: the upsell page or the thank-you page."""
-    return upsell_url(order) if has_upsell(order=order) else thanks_url(order)
+    """Return where to send the shopper after payment: the upsell page, or where the purchase ends."""
+    return upsell_url(order) if has_upsell(order=order) else final_url(order)
+
+
+def final_url(order: Order) -> str:
+    """Return where the purchase ends: the thank-you page, or the address that the payment link leads to."""
+    return build_continue_url(order) if goes_on_at_once(order) else thanks_url(order)
 
 
 def thanks_url(order: Order) -> str:

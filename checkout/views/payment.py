@@ -22,8 +22,8 @@ from checkout.payments.payment_return import (
     find_intent_by_token,
     is_address_expired,
 )
-from checkout.payments.queue import send_queued_payment
 from checkout.payments.settle import check_payment_intent
+from checkout.payments.start import send_queued_payment
 from checkout.payments.verification_refund_timing import refund_verification_now
 from checkout.selection_query import build_selection_query
 from checkout.upsells.selection import next_url_after_payment

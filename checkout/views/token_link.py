@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
 from catalog.models import PaymentLink
-from catalog.payment_links import ATTRIBUTION_PARAMETERS
+from catalog.payment_links import ATTRIBUTION_PARAMETERS, link_lookup
 from catalog.selectors import require_link_open
 from checkout import token_session
 from checkout.views.checkout import FORM_SESSION_KEY
@@ -81,7 +81,7 @@ def require_payment_link(request: ShopRequest, link_id: str) -> PaymentLink:
         _("We can't find a payment link at this address."),
         code="payment_link_not_found",
         store=request.store.pk,
-        pk=link_id,
+        **link_lookup(link_id),
     )
     require_link_open(link)
     return link

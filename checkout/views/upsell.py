@@ -14,8 +14,9 @@ from checkout.checkout_session import has_begun_checkout
 from checkout.models import UpsellAttempt
 from checkout.renewals import list_upsell_renewal_notices
 from checkout.upsells.acceptance import accept_upsell, decline_upsell, resolve_upsell_attempt
-from checkout.upsells.selection import present_next_upsell, thanks_url, upsell_url
+from checkout.upsells.selection import final_url, present_next_upsell, upsell_url
 from checkout.upsells.shown_taxes import read_shown_taxes
+from orders.after_payment import goes_on_at_once
 from orders.models import Order
 from stores.crypto import verify_url_token
 from stores.decorators import allow_origin_referrer, private_page, require_same_origin_post
@@ -37,7 +38,7 @@ def show_upsell(request: ShopRequest, token: str) -> HttpResponse:
     order = find_upsell_order(request, token)
     attempt = present_next_upsell(order=order)
     if attempt is None:
-        return HttpResponseSeeOther(thanks_url(order))
+        return HttpResponseSeeOther(final_url(order))
     if attempt.is_in_doubt:
         return HttpResponseSeeOther(reverse("checkout:upsell_outcome", args=[token, attempt.pk]))
     upsell = attempt.upsell
@@ -51,7 +52,11 @@ def show_upsell(request: ShopRequest, token: str) -> HttpResponse:
         "renewal_notices": list_upsell_renewal_notices(attempt),
         "answer_url": reverse("checkout:upsell_answer", args=[token, attempt.pk]),
     }
-    return allow_origin_referrer(render(request, "checkout/upsell.html", context))
+    response = render(request, "checkout/upsell.html", context)
+    if goes_on_at_once(order):
+        # The answer may end there, and browsers check where a form's redirects lead.
+        response.csp = {"form-action": ["'self'", "https:"]}  # type: ignore[attr-defined]
+    return allow_origin_referrer(response)
 
 
 @private_page
@@ -88,7 +93,7 @@ def show_upsell_outcome(request: ShopRequest, token: str, attempt_id: str) -> Ht
         "attempt": attempt,
         "order": attempt.order,
         "state_url": reverse("checkout:upsell_state", args=[token, attempt.pk]),
-        "thanks_url": thanks_url(attempt.order),
+        "final_url": final_url(attempt.order),
     }
     return render(request, "checkout/upsell_outcome.html", context)
 

@@ -1,8 +1,8 @@
-"""Orders, reviews, price differences, customers and notifications in the admin, and link statistics."""
+"""Orders, reviews, price differences, customers and emails in the admin, and link statistics."""
 
-from orders.admin import link_statistics
+from orders.admin import link_results
 from orders.admin.customers import CustomerAdmin
-from orders.admin.order_related_admin import NotificationAdmin
+from orders.admin.emails import NotificationAdmin
 from orders.admin.orders import OrderAdmin
 from orders.admin.price_differences import PriceDifferenceAdmin
 from orders.admin.reviews import OrderReviewAdmin
@@ -13,5 +13,5 @@ __all__ = [
     "OrderAdmin",
     "OrderReviewAdmin",
     "PriceDifferenceAdmin",
-    "link_statistics",
+    "link_results",
 ]

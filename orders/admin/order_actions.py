@@ -9,13 +9,17 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from nextcommerce.errors import NextApiError
 from orders import staff_actions
+from orders.admin.neighbors import get_list_query
+from orders.mentions import notify_mentioned_staff
 from orders.models import Order
 from orders.sync import sync_order_as_staff
+from orders.tags import add_tag, remove_tag
 from orders.verification_refund import retry_verification_refund
 from stores.errors import Problem
 
@@ -41,14 +45,22 @@ def wrap_order_view(
             Order.objects.select_related("store").prefetch_related("items"), pk=order_id
         )
         try:
-            return view(model_admin, request, order)
+            return keep_list_query(request, order, view(model_admin, request, order))
         except Problem as problem:
             messages.error(request, problem.message)
         except NextApiError as error:
             messages.error(request, _("NEXT Commerce couldn't be reached: %(why)s") % {"why": error.message})
-        return redirect_to_admin_order(order)
+        return keep_list_query(request, order, redirect_to_admin_order(order))
 
     return wrapped_view
+
+
+def keep_list_query(request: HttpRequest, order: Order, response: HttpResponse) -> HttpResponse:
+    """Let a redirect to the order's page keep the list that staff came from."""
+    page = reverse("admin:orders_order_change", args=[order.pk])
+    if response.headers.get("Location") == page:
+        response.headers["Location"] = page + get_list_query(request)
+    return response
 
 
 def redirect_to_admin_order(order: Order) -> HttpResponse:
@@ -116,8 +128,39 @@ def add_note_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, 
     if not text or len(text) > 500:
         raise Problem(_("Enter a note of 1 to 500 characters."))
     model_admin.log_change(request, order, _("Note added."))
-    staff_actions.add_order_note(order=order, text=text, actor=get_actor_name(request))
-    messages.success(request, _("Note added."))
+    try:
+        staff_actions.add_order_note(order=order, text=text, actor=get_actor_name(request))
+    except Problem as problem:  # the note is saved here all the same
+        messages.error(request, problem.message)
+    else:
+        messages.success(request, _("Note added."))
+    tell_mentioned_staff(request, order, text)
+    return redirect_to_admin_order(order)
+
+
+def tell_mentioned_staff(request: HttpRequest, order: Order, text: str) -> None:
+    """Email those whom the note mentions, and show who got one."""
+    address = request.build_absolute_uri(reverse("admin:orders_order_change", args=[order.pk]))
+    result = notify_mentioned_staff(order=order, text=text, author=request.user, address=address)
+    if result.notified:
+        names = ", ".join(result.notified)
+        messages.success(request, _("We emailed %(names)s.") % {"names": names})
+    if result.not_notified:
+        names = ", ".join(result.not_notified)
+        messages.warning(request, _("We couldn't email %(names)s.") % {"names": names})
+
+
+@allow_by_post("orders.change_order")
+def tag_order_view(
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
+) -> HttpResponse:
+    """Add a tag, or take one off."""
+    if "remove" in request.POST:
+        remove_tag(orders=[order], name=request.POST["remove"])
+        model_admin.log_change(request, order, _("Tag removed."))
+    else:
+        add_tag(orders=[order], name=request.POST.get("tag", ""))
+        model_admin.log_change(request, order, _("Tag added."))
     return redirect_to_admin_order(order)
 
 

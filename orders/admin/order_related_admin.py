@@ -1,13 +1,11 @@
-"""Admin lists of rows that belong to orders, searched by their order; the list of notifications."""
+"""Admin lists of rows that belong to orders, searched by their order."""
 
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import IntegerField, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy
 
-from orders.models import Notification, Order
+from orders.models import Order
 from orders.search import search_orders
 from stores.admin_changelists import ReadOnlyAdmin
 
@@ -39,14 +37,3 @@ class OrderRelatedAdmin(ReadOnlyAdmin):
 def is_database_integer(text: str) -> bool:
     """Return True if the text is a whole number that fits a database integer column."""
     return text.isascii() and text.isdecimal() and len(text) < 19
-
-
-@admin.register(Notification)
-class NotificationAdmin(OrderRelatedAdmin):
-    """Emails to shoppers: sent, waiting, and failed."""
-
-    list_display = ("order", "kind", "created_at", "sent_at", "attempts", "next_try_at", "last_error")
-    list_filter = ("kind", ("sent_at", admin.EmptyFieldListFilter))
-    list_select_related = ("order",)
-    exact_search_fields = ()
-    search_help_text = gettext_lazy("Search by any part of the order number, name, or email.")

@@ -1,6 +1,7 @@
 """The order list and the order page in the admin."""
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
@@ -9,54 +10,54 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from orders.admin import csv_export, order_actions, print_views, refund_views
-from orders.admin.reviews import InReviewFilter
-from orders.models import Order, OrderReview, RefundRequest
+from orders.admin import bulk_actions, csv_export, order_actions, print_views, refund_views, saved_views
+from orders.admin.neighbors import FILTERS, find_neighbors, get_list_query
+from orders.admin.order_columns import PAYMENT_BADGES, OrderColumns
+from orders.admin.order_filter_form import build_filter_form, list_stores, without_paging
+from orders.admin.order_filters import ORDER_FILTERS
+from orders.admin.saved_views import list_tabs
+from orders.admin.timeline import TimelineEntry, build_timeline
+from orders.mentions import suggest_names
+from orders.models import Notification, Order, OrderReview, RefundRequest
 from orders.presentation import format_address_lines, list_shipments
 from orders.search import search_orders
+from orders.tags import list_tags_in_use
 from orders.total_rows import list_order_rows
 from orders.transaction_records import sum_money_moved
-from orders.unshipped_items import filter_orders_to_ship, list_items_to_ship
+from orders.unshipped_items import list_items_to_ship
 from stores.admin_changelists import LargeTableAdmin
 from stores.extendable_admin import ExtendableAdmin
-from stores.money import format_money
 
-Status = Order.Status
 RefundState = RefundRequest.State
-STATUS_BADGES: dict[str, str] = {Status.PAID: "ok", Status.SHIPPING: "ok", Status.CANCELED: "error"}
-
-
-class ToShipFilter(admin.SimpleListFilter):
-    """Show the paid orders of which something is still to ship."""
-
-    title = _("to ship")
-    parameter_name = "to_ship"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("Yes"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        return filter_orders_to_ship(queryset) if self.value() == "yes" else queryset
 
 
 @admin.register(Order)
-class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
+class OrderAdmin(OrderColumns, ExtendableAdmin, LargeTableAdmin):
     """View orders. They change only through NEXT Commerce."""
 
-    list_display = ("number", "badge", "created_at", "name", "amount", "review_text", "email", "store")
+    list_display = (
+        *("number", "placed", "customer_text", "items_text", "amount", "status_text"),
+        "store",
+    )
     list_display_links = ("number",)
-    list_filter = ("status", ToShipFilter, InReviewFilter, "is_test", "store", "created_at")
+    list_filter = ORDER_FILTERS
     list_select_related = ("store",)
     search_fields = ("number",)  # shows the search box; see `get_search_results`
     search_help_text = _(
         "Search by any part of the number, name, or email, or by the full NEXT Commerce number."
     )
-    actions = (csv_export.export_selected,)
+    action_form = bulk_actions.OrderActionForm
+    actions = (
+        bulk_actions.print_packing_slips,
+        bulk_actions.add_tag_to_selected,
+        bulk_actions.remove_tag_from_selected,
+        bulk_actions.close_selected_reviews,
+        csv_export.export_selected,
+    )
     panel_slots = ("review", "payments", "buttons", "links")
+    timeline_builders: ClassVar[tuple[Callable[[Order], Iterable[TimelineEntry]], ...]] = ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -67,9 +68,39 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
     def has_export_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("orders.export_order")
 
+    def get_sortable_by(self, request: HttpRequest) -> list[str | Callable[[Any], str | bool]]:
+        return ["placed"]  # by `created_at`
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        is_one_store = len(list_stores(request)) < 2
+        return [name for name in self.list_display if not (is_one_store and name == "store")]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        open_reviews = OrderReview.objects.open().order_by("opened_at")
-        return super().get_queryset(request).prefetch_related(Prefetch("reviews", open_reviews))
+        undelivered = Notification.objects.filter(sent_at=None, next_try_at=None)
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(
+                Prefetch("reviews", OrderReview.objects.open().order_by("opened_at")),
+                Prefetch("notifications", undelivered, to_attr="undelivered_emails"),
+                *("items", "tags"),
+            )
+        )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        filter_form = build_filter_form(request)
+        tabs = list_tabs(request)
+        context = {
+            "title": _("Orders"),
+            "filter_form": filter_form,
+            "active_filters": filter_form.list_active(),
+            "tabs": tabs,
+            "is_saved_view": any(tab.is_active for tab in tabs),
+            "current_query": without_paging(request.GET).urlencode(),
+        }
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -82,38 +113,19 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
             return queryset.filter(pk__in=order_ids), False
         return search_orders(orders=queryset, text=text), False
 
-    @admin.display(description=_("status"), ordering="status")
-    def badge(self, order: Order) -> SafeString:
-        return format_html(
-            '<span class="order-badge order-badge--{}">{}</span>',
-            STATUS_BADGES.get(order.status, "warn"),
-            order.get_status_display(),
-        )
-
-    @admin.display(description=_("total"), ordering="total")
-    def amount(self, order: Order) -> str:
-        """Show the total, and what is left of it after refunds."""
-        total = format_money(order.total, order.currency)
-        if not order.refunded_amount:
-            return total
-        refunded = format_money(order.refunded_amount, order.currency)
-        net = format_money(order.net_total, order.currency)
-        note = _("Refunded %(refunded)s of %(total)s.") % {"refunded": refunded, "total": total}
-        return format_html('{}<span class="quiet">{}</span>', net, note)
-
-    @admin.display(description=_("in review"))
-    def review_text(self, order: Order) -> str:
-        text = " ".join(review.translated_text for review in order.reviews.all())
-        return format_html('<span class="list-sentence">{}</span>', text) if text else ""
-
     class Media:
-        css = {"all": ("css/admin/orders.css",)}
+        css = {"all": ("css/admin/orders.css", "css/admin/order-list.css")}
 
     @classmethod
     def register_order_view(cls, name: str, view: order_actions.OrderAdminView) -> None:
         """Serve a view of one order at `<order>/<name>/`, named `orders_order_<name>`."""
         wrapped = order_actions.wrap_order_view(view)
         cls.register_view(f"<str:order_id>/{name}/", wrapped, name=f"orders_order_{name}")
+
+    @classmethod
+    def register_timeline(cls, build: Callable[[Order], Iterable[TimelineEntry]]) -> None:
+        """Add what an app above knows to the timeline of an order's page."""
+        cls.timeline_builders = (*cls.timeline_builders, build)
 
     def get_urls(self) -> list[URLPattern]:
         export = self.admin_site.admin_view(csv_export.make_export_view(self))
@@ -141,6 +153,7 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
                     "events",
                     "notifications",
                     "reviews",
+                    "tags",
                 )
             ),
             pk=unquote(object_id),  # links in the list quote the id
@@ -148,20 +161,27 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
         return TemplateResponse(request, "admin/orders/order.html", self.get_page_context(request, order))
 
     def get_page_context(self, request: HttpRequest, order: Order) -> dict[str, Any]:
-        """Return the page's context, with the panels registered by other apps."""
-        reviews = order.reviews.all()
+        """Return the page's context, with what other apps registered."""
+        reviews, shipments = order.reviews.all(), list_shipments(order)
+        above, below = find_neighbors(self, request, order)
+        added = [entry for build in self.timeline_builders for entry in build(order)]
         return {
             **self.admin_site.each_context(request),
             "title": order.number,
             "opts": self.opts,
             "media": self.media,
             "order": order,
-            "badge": STATUS_BADGES.get(order.status, "warn"),
+            "badge": PAYMENT_BADGES.get(order.status, "warn"),
             "items": order.items.all(),
-            "events": reversed(order.events.all()),
-            "notifications": order.notifications.all(),
+            "timeline": build_timeline(order=order, shipments=shipments, added=added),
+            "above": above,
+            "below": below,
+            "list_query": get_list_query(request),
+            "back_query": request.GET.get(FILTERS, ""),
+            "staff_names": suggest_names(request.user),
+            "tag_names": list_tags_in_use(),
             "address_lines": format_address_lines(order.shipping_address),
-            "shipments": list_shipments(order),
+            "shipments": shipments,
             "items_to_ship": list_items_to_ship(order),
             "total_rows": list_order_rows(order),
             "transactions": order.transactions.all(),
@@ -186,9 +206,12 @@ OrderAdmin.register_order_view("refund", refund_views.refund_order_view)
 OrderAdmin.register_order_view("cancel", order_actions.cancel_order_view)
 OrderAdmin.register_order_view("retry-verification", order_actions.retry_verification_view)
 OrderAdmin.register_order_view("note", order_actions.add_note_view)
+OrderAdmin.register_order_view("tag", order_actions.tag_order_view)
 OrderAdmin.register_order_view("email", order_actions.resend_email_view)
 OrderAdmin.register_order_view("close-review", order_actions.close_review_view)
 OrderAdmin.register_order_view("customer-page", order_actions.customer_page_view)
 OrderAdmin.register_order_view("next-status-page", order_actions.next_status_page_view)
 OrderAdmin.register_order_view("packing-slip", print_views.packing_slip_view)
 OrderAdmin.register_order_view("invoice", print_views.order_invoice_view)
+OrderAdmin.register_view("views/save/", saved_views.save_view, name="orders_order_save_view")
+OrderAdmin.register_view("views/delete/", saved_views.delete_view, name="orders_order_delete_view")

@@ -7,8 +7,9 @@ from django.template.response import TemplateResponse
 from django.utils import translation
 
 from orders.invoices import list_invoice_rows
-from orders.models import Order, OrderItem
-from orders.presentation import format_address_lines, list_items_to_come
+from orders.models import Order
+from orders.packing_slips import list_parcel_items
+from orders.presentation import format_address_lines
 
 
 def packing_slip_view(
@@ -38,12 +39,3 @@ def _render_print_page(request: HttpRequest, order: Order, template: str) -> Htt
             "total_rows": list_invoice_rows(order),
         }
         return TemplateResponse(request, template, context).render()
-
-
-def list_parcel_items(order: Order) -> list[tuple[OrderItem, int]]:
-    """Return what goes into the next parcel: all that ships, or what is left once some was sent."""
-    return list_items_to_come(order) or [
-        (item, item.quantity - item.refunded_quantity)
-        for item in order.items.all()
-        if item.requires_shipping and item.quantity > item.refunded_quantity
-    ]

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from orders.admin.neighbors import get_list_query
 from orders.admin.order_actions import get_actor_name, redirect_to_admin_order, require_permission
 from orders.models import Order, RefundRequest
 from orders.refunds import RefundInput, RefundQuote, fetch_refund_quote, full_refund_input, issue_refund
@@ -93,6 +94,7 @@ def refund_order_view(
         "opts": model_admin.opts,
         "media": model_admin.media,
         "order": order,
+        "list_query": get_list_query(request),
         "form": form,
         "refund_quote": refund_quote,
         "chosen_rows": _list_chosen_rows(form) if refund_quote else [],

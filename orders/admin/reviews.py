@@ -1,9 +1,6 @@
-"""The list of reviews in the admin, and the filter for orders in review."""
-
-from typing import Any
+"""The list of reviews in the admin."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -12,24 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.admin.order_related_admin import OrderRelatedAdmin
 from orders.admin.state_filter import OpenStateFilter
-from orders.models import Order, OrderReview
-from orders.reviews import list_orders_in_review
+from orders.models import OrderReview
 from stores.money import format_money
-
-
-class InReviewFilter(admin.SimpleListFilter):
-    """Filter orders by whether staff must decide something about them."""
-
-    title = _("in review")
-    parameter_name = "in_review"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("Yes")), ("no", _("No"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        if self.value() == "yes":
-            return queryset.filter(pk__in=list_orders_in_review())
-        return queryset.exclude(pk__in=list_orders_in_review()) if self.value() == "no" else queryset
 
 
 @admin.register(OrderReview)

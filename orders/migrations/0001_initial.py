@@ -6,6 +6,7 @@ import django.db.models.lookups
 import stores.ids
 import stores.search
 from decimal import Decimal
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -15,9 +16,30 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('stores', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Notification',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('updated', 'order updated'), ('renewal', 'renewal'), ('shipped', 'shipped'), ('links', 'order links'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('subscribed_twice', 'subscribed twice'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('charge_failed', 'charge failed')], max_length=20, verbose_name='kind')),
+                ('subject_id', models.CharField(blank=True, max_length=40)),
+                ('details', models.JSONField(default=dict)),
+                ('key', models.CharField(max_length=60)),
+                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
+                ('next_try_at', models.DateTimeField(null=True, verbose_name='next attempt at')),
+                ('sent_at', models.DateTimeField(null=True, verbose_name='sent at')),
+                ('last_error', models.CharField(blank=True, max_length=200, verbose_name='error')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
+            ],
+            options={
+                'verbose_name': 'email',
+                'verbose_name_plural': 'emails',
+                'ordering': ['-created_at', '-id'],
+            },
+        ),
         migrations.CreateModel(
             name='Customer',
             fields=[
@@ -63,6 +85,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SentEmail',
+            fields=[
+                ('notification', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='sent_email', serialize=False, to='orders.notification')),
+                ('recipient', models.CharField(max_length=320)),
+                ('sender', models.CharField(max_length=500)),
+                ('subject', models.CharField(max_length=500)),
+                ('text', models.TextField()),
+                ('html', models.TextField()),
+                ('attachments', models.CharField(blank=True, max_length=500)),
+            ],
+            options={
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
             name='Order',
             fields=[
                 ('id', stores.ids.IdField(max_length=40, prefix='ord', serialize=False)),
@@ -99,6 +136,7 @@ class Migration(migrations.Migration):
                 ('payment_link_id', models.CharField(blank=True, db_index=True, max_length=40, verbose_name='payment link')),
                 ('origin', models.JSONField(blank=True, default=dict)),
                 ('channel', models.JSONField(blank=True, default=dict)),
+                ('answers', models.JSONField(blank=True, default=list, verbose_name='answers')),
                 ('next_order_number', models.CharField(blank=True, max_length=64, null=True, verbose_name='NEXT Commerce number')),
                 ('next_mark', models.CharField(blank=True, max_length=40)),
                 ('next_created_at', models.DateTimeField(null=True)),
@@ -126,26 +164,10 @@ class Migration(migrations.Migration):
                 'permissions': [('note_order', 'Can add notes to orders'), ('refund_order', 'Can refund orders'), ('cancel_order', 'Can cancel orders'), ('export_order', 'Can export orders'), ('open_customer_page', "Can open customers' own pages, where their orders can be changed")],
             },
         ),
-        migrations.CreateModel(
-            name='Notification',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('updated', 'order updated'), ('renewal', 'renewal'), ('shipped', 'shipped'), ('links', 'order links'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('subscribed_twice', 'subscribed twice'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('charge_failed', 'charge failed')], max_length=20, verbose_name='kind')),
-                ('subject_id', models.CharField(blank=True, max_length=40)),
-                ('details', models.JSONField(default=dict)),
-                ('key', models.CharField(max_length=60)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('next_try_at', models.DateTimeField(null=True, verbose_name='next attempt at')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='sent at')),
-                ('last_error', models.CharField(blank=True, max_length=200, verbose_name='error')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='orders.order', verbose_name='order')),
-            ],
-            options={
-                'verbose_name': 'notification',
-                'verbose_name_plural': 'notifications',
-                'ordering': ['-created_at', '-id'],
-            },
+        migrations.AddField(
+            model_name='notification',
+            name='order',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='orders.order', verbose_name='order'),
         ),
         migrations.CreateModel(
             name='OrderAddress',
@@ -274,6 +296,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='OrderTag',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=40, verbose_name='name')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='order_tags', to='stores.store', verbose_name='store')),
+            ],
+            options={
+                'verbose_name': 'tag',
+                'verbose_name_plural': 'tags',
+                'ordering': ['name', 'id'],
+                'default_permissions': (),
+            },
+        ),
+        migrations.AddField(
+            model_name='order',
+            name='tags',
+            field=models.ManyToManyField(blank=True, related_name='orders', to='orders.ordertag', verbose_name='tags'),
+        ),
+        migrations.CreateModel(
             name='OrderTaxLine',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -359,12 +400,28 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='SavedView',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=40, verbose_name='name')),
+                ('query', models.CharField(max_length=1000)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'saved view',
+                'verbose_name_plural': 'saved views',
+                'ordering': ['name', 'id'],
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
             name='Shipment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('next_fulfillment_id', models.PositiveBigIntegerField(null=True)),
                 ('status', models.CharField(blank=True, max_length=32)),
                 ('delivery_status', models.CharField(blank=True, max_length=32)),
+                ('recorded_at', models.DateTimeField(auto_now_add=True)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shipments', to='orders.order')),
             ],
             options={
@@ -422,6 +479,54 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['expires_at'], name='ephemeral_token_old'),
         ),
         migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(fields=['-created_at', '-id'], name='notification_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(condition=models.Q(('next_try_at__isnull', False)), fields=['next_try_at'], name='notification_to_send'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
+            constraint=models.UniqueConstraint(fields=('order', 'key'), name='notification_key_once_in_an_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderaddress',
+            constraint=models.UniqueConstraint(fields=('order', 'kind'), name='one_address_of_a_kind_for_an_order'),
+        ),
+        migrations.AddIndex(
+            model_name='orderitem',
+            index=models.Index(fields=['product_id'], name='item_by_product'),
+        ),
+        migrations.AddConstraint(
+            model_name='ordernumber',
+            constraint=models.UniqueConstraint(fields=('store', 'series', 'year'), name='one_count_for_a_year'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderrefund',
+            constraint=models.UniqueConstraint(fields=('order', 'next_refund_id'), name='refund_once_in_an_order'),
+        ),
+        migrations.AddIndex(
+            model_name='orderreview',
+            index=models.Index(fields=['-opened_at', '-id'], name='review_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='orderreview',
+            index=models.Index(condition=models.Q(('resolved_at', None)), fields=['opened_at'], name='review_open'),
+        ),
+        migrations.AddIndex(
+            model_name='orderreview',
+            index=models.Index(fields=['payment_intent_id'], name='review_by_payment'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderreview',
+            constraint=models.UniqueConstraint(condition=models.Q(('resolved_at', None)), fields=('order', 'kind', 'payment_intent_id', 'next_order_number', 'subject_id'), name='one_open_review_for_a_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='ordertag',
+            constraint=models.UniqueConstraint(models.F('store'), django.db.models.functions.text.Lower('name'), name='order_tag_once_in_a_store'),
+        ),
+        migrations.AddIndex(
             model_name='order',
             index=models.Index(fields=['store', '-created_at', '-id'], name='order_newest'),
         ),
@@ -477,46 +582,6 @@ class Migration(migrations.Migration):
             model_name='order',
             constraint=models.UniqueConstraint(fields=('store', 'next_order_number'), name='next_order_belongs_to_one_order'),
         ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['-created_at', '-id'], name='notification_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('next_try_at__isnull', False)), fields=['next_try_at'], name='notification_to_send'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(fields=('order', 'key'), name='notification_key_once_in_an_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderaddress',
-            constraint=models.UniqueConstraint(fields=('order', 'kind'), name='one_address_of_a_kind_for_an_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='ordernumber',
-            constraint=models.UniqueConstraint(fields=('store', 'series', 'year'), name='one_count_for_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderrefund',
-            constraint=models.UniqueConstraint(fields=('order', 'next_refund_id'), name='refund_once_in_an_order'),
-        ),
-        migrations.AddIndex(
-            model_name='orderreview',
-            index=models.Index(fields=['-opened_at', '-id'], name='review_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='orderreview',
-            index=models.Index(condition=models.Q(('resolved_at', None)), fields=['opened_at'], name='review_open'),
-        ),
-        migrations.AddIndex(
-            model_name='orderreview',
-            index=models.Index(fields=['payment_intent_id'], name='review_by_payment'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderreview',
-            constraint=models.UniqueConstraint(condition=models.Q(('resolved_at', None)), fields=('order', 'kind', 'payment_intent_id', 'next_order_number', 'subject_id'), name='one_open_review_for_a_reason'),
-        ),
         migrations.AddConstraint(
             model_name='ordertransaction',
             constraint=models.UniqueConstraint(fields=('order', 'next_transaction_id'), name='transaction_once_in_an_order'),
@@ -536,6 +601,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='refundrequest',
             constraint=models.UniqueConstraint(condition=models.Q(('purpose', 'verification'), models.Q(('state', 'refused'), _negated=True)), fields=('order',), name='one_verification_refund_of_an_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='savedview',
+            constraint=models.UniqueConstraint(fields=('user', 'name'), name='view_name_once_for_a_user'),
         ),
         migrations.AddConstraint(
             model_name='shipment',

@@ -8,10 +8,13 @@ from .order_address import OrderAddress
 from .order_adjustments import OrderDiscount, OrderTaxLine
 from .order_event import OrderEvent
 from .order_item import OrderItem
+from .order_tag import OrderTag
 from .order_transaction import OrderTransaction
 from .price_difference import PriceDifference
 from .refund import OrderRefund, RefundRequest
 from .review import OrderReview
+from .saved_view import SavedView
+from .sent_email import SentEmail
 from .shipment import Shipment, ShipmentItem, ShipmentTracking
 
 __all__ = [
@@ -26,10 +29,13 @@ __all__ = [
     "OrderNumber",
     "OrderRefund",
     "OrderReview",
+    "OrderTag",
     "OrderTaxLine",
     "OrderTransaction",
     "PriceDifference",
     "RefundRequest",
+    "SavedView",
+    "SentEmail",
     "Shipment",
     "ShipmentItem",
     "ShipmentTracking",

@@ -33,6 +33,13 @@ class Notification(models.Model):
         PRICE_CHANGES = "price_changes", _("price changes")
         CHARGE_FAILED = "charge_failed", _("charge failed")
 
+    class State(models.TextChoices):
+        """What became of it, in words for people."""
+
+        SENT = "sent", _("Sent")
+        WAITING = "waiting", _("Waiting to be sent")
+        FAILED = "failed", _("Not delivered")
+
     order = models.ForeignKey(Order, models.CASCADE, related_name="notifications", verbose_name=_("order"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     # Id of the subscription, invoice, or parcel it is about, read by the builder of its kind; "" for the
@@ -47,8 +54,8 @@ class Notification(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
-        verbose_name = _("notification")
-        verbose_name_plural = _("notifications")
+        verbose_name = _("email")
+        verbose_name_plural = _("emails")
         ordering = ["-created_at", "-id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "key"], name="notification_key_once_in_an_order")
@@ -64,3 +71,10 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.order_id}"
+
+    @property
+    def state(self) -> str:
+        """Whether it was sent, waits, or could not be delivered."""
+        if self.sent_at:
+            return self.State.SENT
+        return self.State.WAITING if self.next_try_at else self.State.FAILED

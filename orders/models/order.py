@@ -18,6 +18,7 @@ from stores.search import SearchTextField
 
 from .customer import Customer
 from .order_address import OrderAddress
+from .order_tag import OrderTag
 
 # Kinds of `OrderReview` about a payment that isn't applied to its order.
 PAYMENT_REVIEW_KINDS = ("payment_mismatch", "duplicate_payment", "unmarked_order")
@@ -101,12 +102,15 @@ class Order(models.Model):
 
     # Kept after the payment link is deleted (R107, X42).
     payment_link_id = models.CharField(_("payment link"), max_length=40, blank=True, db_index=True)
-    # How the shopper came, as it was then: {payment_link: {id, url, product_id, metadata, return_url},
-    # attribution: {utm_source: …}, named as in the Admin API}.
+    # How the shopper came, as it was then: {payment_link: {id, url, product_id, metadata, and what follows
+    # payment}, attribution: {utm_source: …}, named as in the Admin API}.
     origin = models.JSONField(default=dict, blank=True)
     # {customer_id, provider, channel_metadata, order_id, issued_by, return_url} of the shopper's
     # ephemeral token; {} without one (R112 to R116)
     channel = models.JSONField(default=dict, blank=True)
+
+    # What the shopper answered to the link's questions (`orders.answers`).
+    answers = models.JSONField(_("answers"), default=list, blank=True)
 
     # The NEXT order as last mirrored.
     next_order_number = models.CharField(_("NEXT Commerce number"), max_length=64, null=True, blank=True)
@@ -125,6 +129,7 @@ class Order(models.Model):
     # When to refresh it from NEXT; null: never.
     refresh_at = models.DateTimeField(null=True)
 
+    tags = models.ManyToManyField(OrderTag, related_name="orders", blank=True, verbose_name=_("tags"))
     is_test = models.BooleanField(_("test order"), default=False)
     paid_at = models.DateTimeField(_("paid at"), null=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)

@@ -1,7 +1,7 @@
 """The items of an order: what was sold, as it was then."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +37,8 @@ class OrderItem(models.Model):
 
     class Meta:
         ordering = ["position", "id"]
+        # The orders of one product, which may be few among a million.
+        indexes: ClassVar = [models.Index(fields=["product_id"], name="item_by_product")]
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.name}"

@@ -16,6 +16,7 @@ class Shipment(models.Model):
     next_fulfillment_id = models.PositiveBigIntegerField(null=True)  # null: NEXT sent no id
     status = models.CharField(max_length=32, blank=True)
     delivery_status = models.CharField(max_length=32, blank=True)
+    recorded_at = models.DateTimeField(auto_now_add=True)  # NEXT doesn't say when it was sent
 
     class Meta:
         ordering = ["id"]

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from orders.after_payment import build_continue_url
 from orders.models import Order, OrderItem
 from orders.presentation import (
     format_address_lines,
     items_with_images,
     list_items_to_come,
     list_shipments,
-    safe_web_url,
 )
 from orders.total_rows import list_order_rows
 from orders.unshipped_items import list_items_to_ship
@@ -62,9 +62,9 @@ def order_page_context(order: Order, token: str) -> dict[str, Any]:
         "order": order,
         "lines": items_with_images([item for item in order.items.all() if item.quantity]),
         "status_url": reverse("orders:status", args=[token]),
-        "return_url": safe_web_url(
-            order.channel.get("return_url") or order.payment_link_details.get("return_url", "")
-        ),
+        "return_url": build_continue_url(order),
+        "return_label": order.payment_link_details.get("return_label", ""),
+        "thank_you_text": order.payment_link_details.get("thank_you_text", ""),
         "address_lines": format_address_lines(order.shipping_address),
         "shipments": list_shipments(order),
         "items_to_come": list_items_to_come(order),

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import stores.countries
 import stores.crypto
 import stores.discount_codes
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -12,6 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '0001_initial'),
     ]
 
     operations = [
@@ -103,6 +105,13 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'API keys',
                 'ordering': ['-created_at'],
             },
+        ),
+        migrations.CreateModel(
+            name='StoreChoice',
+            fields=[
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
         ),
         migrations.CreateModel(
             name='StoreOffer',

@@ -2,6 +2,7 @@ from .api_key import ApiKey
 from .footer_link import FooterLink
 from .request_count import RequestCount
 from .store import Store, TaxMode, TaxRounding
+from .store_choice import StoreChoice
 from .store_offer import StoreOffer
 from .tax_rate import TaxRate, TaxRegion
 
@@ -10,6 +11,7 @@ __all__ = [
     "FooterLink",
     "RequestCount",
     "Store",
+    "StoreChoice",
     "StoreOffer",
     "TaxMode",
     "TaxRate",

@@ -7,7 +7,6 @@ import logging
 from types import SimpleNamespace
 
 import pytest
-from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.sessions.backends.db import SessionStore
@@ -174,38 +173,22 @@ def test_every_page_answers_a_superuser_and_prints_no_secret_address(walk, sampl
     assert [secret for secret in secret_addresses(samples) if any(secret in page for page in opened)] == []
 
 
-def test_every_page_answers_staff_without_permissions(walk, django_user_model):
-    problems, _statuses, _opened = walk(make_staff(django_user_model))
-
-    assert problems == []
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "app", ["accounts", "admin", "auth", "axes", "catalog", "checkout", "orders", "stores", "subscriptions"]
-)
-def test_every_page_answers_staff_with_a_single_permission(walk, django_user_model, app):
-    permissions = Permission.objects.filter(content_type__app_label=app)
-    assert permissions
+def test_every_page_answers_staff_with_no_or_a_single_permission(walk, django_user_model):
     user = make_staff(django_user_model)
     # A page that doesn't ask for a permission answers with it as without it.
     asked: dict[str, set[str]] = {}
-    walk(user, asked=asked)
+    found, _statuses, _opened = walk(user, asked=asked)
+    problems = {"none": found} if found else {}
 
-    problems = {}
-    for permission in permissions:
+    for permission in Permission.objects.select_related("content_type"):
         user.user_permissions.set([permission])
+        app = permission.content_type.app_label
         names = {app, f"{app}.{permission.codename}"}
         found, _statuses, _opened = walk(user, [address for address in asked if asked[address] & names])
         problems |= {permission.codename: found} if found else {}
 
     assert problems == {}
-
-
-def test_all_apps_with_permissions_are_walked():
-    assert {model._meta.app_label for model in admin.site._registry} <= {
-        *("accounts", "admin", "auth", "axes", "catalog", "checkout", "orders", "stores", "subscriptions")
-    }
 
 
 def test_no_secret_address_is_shown_to_staff_who_only_view(walk, samples, django_user_model):

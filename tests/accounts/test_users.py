@@ -30,9 +30,3 @@ def test_staff_add_a_user_who_signs_in(admin_client, client):
     admin_client.post(reverse("admin:accounts_user_add"), data)
 
     assert User.objects.get(username="lee").check_password(password)
-
-
-def test_menu_lists_the_staff_after_the_stores(admin_client):
-    apps = [app["app_label"] for app in admin_client.get(reverse("admin:index")).context["app_list"]]
-
-    assert apps[:6] == ["orders", "subscriptions", "catalog", "checkout", "stores", "accounts"]

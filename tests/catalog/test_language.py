@@ -10,6 +10,7 @@ def test_language_is_stored_in_a_cookie(client):
     assert response.status_code == 302
     assert response["Location"] == "/cart"
     assert response.cookies["django_language"].value == "de"
+    assert response.cookies["django_language"]["httponly"] is True
     assert response["Cache-Control"] == "no-store"
 
 

@@ -1,12 +1,14 @@
 """The payment link page: its choices, and what it shows when the link is closed."""
 
 import datetime
+import html
 
 import pytest
 from django.utils import timezone
 
 from catalog.models import Product, Variant
 from catalog.payment_links import set_link_active
+from stores.models import Store
 from tests.factories import make_link, make_plan, make_product, make_store, variant_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -195,9 +197,39 @@ def test_closed_link_can_show_a_custom_message(client, shirt):
     assert "The winter sale is over." in client.get(link.get_absolute_url()).content.decode()
 
 
-def test_link_that_opens_later_shows_the_time_in_the_stores_time_zone(client, shirt):
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("Europe/Madrid", "Opens Jan. 1, 2999, 12:30 p.m. CET. That’s in 9"),
+        ("America/Los_Angeles", "Opens Jan. 1, 2999, 3:30 a.m. PST. That’s in 9"),
+        ("Asia/Dubai", "Opens Jan. 1, 2999, 3:30 p.m. UTC+04. That’s in 9"),
+    ],
+)
+def test_link_that_opens_later_says_when_in_the_stores_named_time_zone(client, shirt, zone, shown):
+    """W3 for shoppers: not yet open is told as that, and ends with one full stop."""
+    Store.objects.filter(pk=shirt.store_id).update(time_zone=zone)
     link = make_link(shirt, opens_at=datetime.datetime(2999, 1, 1, 11, 30, tzinfo=datetime.UTC))
-    assert "Jan. 1, 2999, 12:30 p.m." in client.get(link.get_absolute_url()).content.decode()
+
+    text = html.unescape(client.get(link.get_absolute_url()).text).replace("'", "’")
+
+    assert shown in text
+    assert "<h1>\nNot open yet" in text.replace("\n\n", "\n")
+    assert "No longer" not in text
+
+
+def test_link_that_ended_says_so(client, shirt):
+    link = make_link(shirt, expires_at=datetime.datetime(2025, 1, 1, 11, 30, tzinfo=datetime.UTC))
+
+    text = client.get(link.get_absolute_url()).text
+
+    assert "This offer has ended" in text
+    assert "Ended Jan. 1, 2025, 12:30 p.m. CET." in text
+
+
+def test_message_of_the_merchant_stands_on_the_page_of_an_ended_link(client, shirt):
+    link = make_link(shirt, expires_at=timezone.now() - HOUR, closed_message="See you in July.")
+
+    assert "See you in July." in client.get(link.get_absolute_url()).text
 
 
 def test_a_link_is_open_within_its_dates(client, shirt):

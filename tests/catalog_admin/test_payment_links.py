@@ -1,10 +1,13 @@
-"""Staff create a payment link for a product, then share, close, open, and duplicate it."""
+"""Staff create a payment link for a product, then share, change, close, open, and duplicate it."""
+
+import datetime
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import PaymentLink
+from stores.models import Store
 from tests.factories import make_link, make_plan, make_product, make_store, variant_of
 
 ADD = reverse("admin:catalog_paymentlink_add")
@@ -25,8 +28,18 @@ def page_of(link):
     return reverse("admin:catalog_paymentlink_change", args=[link.pk])
 
 
-def test_first_step_is_choosing_a_product(staff):
-    assert "A link sells one product" in staff.open(ADD).content.decode()
+def edit_page_of(link):
+    return reverse("admin:catalog_paymentlink_edit", args=[link.pk])
+
+
+def test_first_step_is_choosing_a_product(staff, store, shirt):
+    make_product(store, name="Kettle")
+
+    page = staff.open(f"{ADD}?q=shi").content.decode()
+
+    assert f'<a href="?product={shirt.pk}">' in page
+    assert "3 variants" in page
+    assert "Kettle" not in page
 
 
 def test_link_to_a_free_trial_is_rejected_with_advice(staff, shirt):
@@ -60,6 +73,7 @@ def test_link_is_created_with_variants_add_ons_and_display(staff, shirt, box):
 
     link = PaymentLink.objects.get()
     assert staff.messages(response) == ["The link is open. Copy the URL and share it."]
+    assert link.get_absolute_url() == f"/link/{link.pk}"
     assert link.variant_config == {"display_mode": "list", "show_inventory": True}
     assert (link.default_variant, link.uses_left, link.closed_message) == (medium, 30, "See you next year")
     assert link.metadata == {"campaign": "spring"}
@@ -135,6 +149,133 @@ def test_duplicate_starts_with_all_settings_of_the_original(staff, shirt, box):
     assert [row.variant for row in copy.link_variants.all()] == [medium, box]
 
 
+def test_copy_of_a_named_link_has_its_own_name_and_address(staff, shirt):
+    link = make_link(shirt, name="Spring", slug="spring")
+    link.tags.create(name="ads")
+
+    staff.save(f"{ADD}?product={shirt.pk}&copy_of={link.pk}")
+
+    copy = PaymentLink.objects.exclude(pk=link.pk).get()
+    assert (copy.name, copy.slug) == ("Spring (copy)", None)
+    assert [tag.name for tag in copy.tags.all()] == ["ads"]
+
+
+def test_settings_change_after_a_link_was_made(staff, shirt):
+    """Also the end of a link whose code is printed."""
+    link = make_link(shirt, expires_at=timezone.now() - datetime.timedelta(days=1), metadata={"a": "b"})
+
+    page = staff.save(
+        edit_page_of(link),
+        name="Spring fair",
+        tags="print, fairs ,Fairs,",
+        slug="Spring-Fair",
+        expires_at_0="2030-05-01",
+        expires_at_1="18:00",
+        closed_message="See you next year",
+        uses_left="30",
+    )
+
+    link.refresh_from_db()
+    assert staff.messages(page) == ["Saved. The link is open."]
+    assert (link.name, link.slug, link.closed_message) == ("Spring fair", "spring-fair", "See you next year")
+    assert (link.uses_left, link.metadata) == (30, {"a": "b"})
+    assert [tag.name for tag in link.tags.all()] == ["fairs", "print"]
+    assert staff.client.get("/link/spring-fair").status_code == 200
+    assert staff.client.get(f"/link/{link.pk}").status_code == 200
+    history = staff.open(reverse("admin:catalog_paymentlink_history", args=[link.pk])).content.decode()
+    assert "Changed Name, Tags" in history
+
+
+def test_purchases_made_while_the_form_is_open_stay_counted(staff, shirt):
+    link = make_link(shirt, uses_left=10)
+    form = staff.fields(edit_page_of(link))
+
+    PaymentLink.objects.update(uses_left=7)
+    staff.client.post(edit_page_of(link), form | {"name": "Fair"})
+
+    link.refresh_from_db()
+    assert (link.name, link.uses_left) == ("Fair", 7)
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({"slug": "taken"}, "Another link of this store has this address."),
+        ({"slug": "with_underscore"}, "A short address has only lowercase letters, digits, and hyphens"),
+        ({"slug": "plink_0123"}, "A short address has only lowercase letters, digits, and hyphens"),
+        ({"returns_at_once": "on", "return_url": "http://a.example"}, "starts with https://."),
+        ({"returns_at_once": "on"}, "Enter an address that starts with https://."),
+        ({"return_url": "javascript:alert(1)"}, "Enter a valid URL."),
+    ],
+)
+def test_invalid_settings_are_rejected_with_input_intact(staff, shirt, typed, message):
+    make_link(shirt, slug="taken")
+    link = make_link(shirt)
+
+    page = staff.save(edit_page_of(link), **typed, closed_message="Kept as typed").content.decode()
+
+    link.refresh_from_db()
+    assert message in page
+    assert "Kept as typed" in page
+    assert (link.slug, link.return_url) == (None, "")
+
+
+def test_short_address_may_be_taken_in_another_store(staff, shirt):
+    elsewhere = make_store(host="elsewhere.example")
+    make_link(make_product(elsewhere), slug="summer")
+    link = make_link(shirt)
+
+    staff.save(edit_page_of(link), slug="summer")
+
+    link.refresh_from_db()
+    assert link.slug == "summer"
+
+
+def test_preview_shows_a_link_that_is_not_open_yet_in_a_frame_of_the_admin(staff, shirt):
+    link = make_link(shirt, opens_at=timezone.now() + datetime.timedelta(days=1))
+
+    shown = staff.open(reverse("admin:catalog_paymentlink_preview", args=[link.pk]))
+
+    assert "Shirt" in shown.content.decode()
+    assert "data-visit" not in shown.content.decode()
+    assert shown["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'" in shown["Content-Security-Policy"]
+    public = staff.client.get(link.get_absolute_url())
+    assert (public.status_code, public["X-Frame-Options"]) == (410, "DENY")
+    assert "frame-ancestors 'none'" in public["Content-Security-Policy"]
+
+
+def test_code_to_print_keeps_its_address_and_has_the_name_under_it(staff, shirt):
+    link = make_link(shirt, name="Fair & <square>", slug="fair")
+
+    svg = staff.open(reverse("admin:catalog_paymentlink_qr_svg", args=[link.pk]))
+    png = staff.open(reverse("admin:catalog_paymentlink_qr_png", args=[link.pk]))
+
+    assert svg["Content-Disposition"] == 'attachment; filename="fair-square.svg"'
+    assert f"/link/{link.pk}" in svg.content.decode()
+    assert "Fair &amp; &lt;square&gt;" in svg.content.decode()
+    assert png.content.startswith(b"\x89PNG")
+
+
+def test_new_link_that_opens_later_is_not_called_open(staff, shirt):
+    response = staff.save(f"{ADD}?product={shirt.pk}", opens_at_0="2040-02-01", opens_at_1="10:00")
+
+    assert staff.messages(response) == ["The link opens Feb. 1, 2040, 10 a.m. (UTC)."]
+    assert "The link is open" not in response.content.decode()
+
+
+def test_opening_an_expired_link_says_that_it_expired(staff, shirt):
+    link = make_link(shirt, active=False, expires_at=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC))
+
+    response = staff.client.post(
+        reverse("admin:catalog_paymentlink_switch", args=[link.pk]), {"active": "on"}, follow=True
+    )
+
+    assert staff.messages(response) == [
+        "The link expired Jan. 1, 2026, midnight (UTC). Set a later time to sell again."
+    ]
+
+
 def test_only_closed_links_can_be_deleted(staff, shirt):
     link = make_link(shirt)
     delete = reverse("admin:catalog_paymentlink_delete", args=[link.pk])
@@ -176,6 +317,24 @@ def test_invalid_link_is_rejected_with_input_intact(staff, shirt, box, changes, 
     assert not PaymentLink.objects.exists()
 
 
+def test_opening_time_is_typed_and_shown_in_the_stores_named_time_zone(staff, shirt, box):
+    """W3: 10:00 in Los Angeles is 18:00 UTC in winter and 17:00 in summer, whatever store is chosen."""
+    Store.objects.filter(pk=shirt.store_id).update(time_zone="America/Los_Angeles")
+    make_store(host="elsewhere.example", time_zone="Asia/Tokyo")
+    dates = {"opens_at_0": "2026-02-01", "opens_at_1": "10:00"}
+    dates |= {"expires_at_0": "2026-07-01", "expires_at_1": "10:00"}
+    assert "In the time zone America/Los_Angeles." in staff.open(f"{ADD}?product={shirt.pk}").text
+
+    staff.save(f"{ADD}?product={shirt.pk}", **dates)
+
+    link = PaymentLink.objects.get()
+    assert link.opens_at == datetime.datetime(2026, 2, 1, 18, 0, tzinfo=datetime.UTC)
+    assert link.expires_at == datetime.datetime(2026, 7, 1, 17, 0, tzinfo=datetime.UTC)
+    page = staff.open(reverse("admin:catalog_paymentlink_change", args=[link.pk])).text
+    assert "Feb. 1, 2026, 10 a.m. PST" in page
+    assert "July 1, 2026, 10 a.m. PDT" in page
+
+
 def test_add_on_search_stays_in_the_store(staff, shirt, box):
     elsewhere = make_store(host="elsewhere.example")
     make_product(elsewhere, name="Gift card")
@@ -208,13 +367,52 @@ def test_list_says_why_a_link_is_not_for_sale(staff, shirt, fields, state):
     assert f'<td class="field-state">{state}</td>' in staff.open(LIST).content.decode()
 
 
+@pytest.mark.parametrize(
+    "term",
+    ["set for two", "Wholesale", "summer", "/link/summer", "https://testserver/link/summer?utm_source=x"],
+)
+def test_link_is_found_by_name_tag_or_address(staff, shirt, term):
+    """Several links of one product."""
+    link = make_link(shirt, name="Pour-over set for two", slug="summer")
+    link.tags.create(name="wholesale")
+    make_link(shirt, name="Other")
+
+    page = staff.open(f"{LIST}?q={term}").content.decode()
+
+    assert "1 payment link" in page
+    assert "Pour-over set for two" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({"active": False}, "closed"),
+        ({"uses_left": 0}, "used_up"),
+        ({"expires_at": timezone.now() - datetime.timedelta(days=1)}, "expired"),
+        ({"opens_at": timezone.now() + datetime.timedelta(days=1)}, "scheduled"),
+        ({}, "open"),
+    ],
+)
+def test_list_can_be_narrowed_to_a_status(staff, shirt, fields, state):
+    link = make_link(shirt, **fields)
+    states = ("closed", "used_up", "expired", "scheduled", "open")
+
+    counts = {
+        name: "1 payment link" in staff.open(f"{LIST}?state={name}").content.decode() for name in states
+    }
+
+    assert counts == {name: name == state for name in states}
+    link.tags.create(name="fair")
+    assert "1 payment link" in staff.open(f"{LIST}?tag=fair").content.decode()
+
+
 def test_link_list_searches_and_filters_with_constant_queries(staff, shirt, django_assert_max_num_queries):
     for _number in range(12):
         make_link(shirt)
     sku = variant_of(shirt).sku
 
     assert "12 payment links" in staff.open(f"{LIST}?q={sku}").content.decode()
-    assert "0 payment links" in staff.open(f"{LIST}?active__exact=0").content.decode()
+    assert "0 payment links" in staff.open(f"{LIST}?state=closed").content.decode()
     assert "12 payment links" in staff.open(f"{LIST}?product__id__exact={shirt.pk}").content.decode()
     with django_assert_max_num_queries(10):
         staff.open(LIST)

@@ -56,7 +56,7 @@ def test_list_links_to_its_orders(staff, many_orders):
 
 
 def test_list_query_count_is_constant(staff, many_orders, django_assert_max_num_queries):
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         staff.get("/admin/orders/order/")
 
 

@@ -1,7 +1,6 @@
-"""Statistics on the admin's start page and on a payment link's page."""
+"""Statistics on the admin's start page."""
 
 import datetime
-import re
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -11,7 +10,6 @@ from django.utils import timezone
 
 from catalog.models import LinkVisitCount
 from orders.dashboard import get_store_statistics
-from orders.link_statistics import get_link_statistics
 from orders.models import Order, OrderItem
 from tests.factories import make_link, make_product, make_review, make_store
 
@@ -112,7 +110,6 @@ def test_link_statistics_count_visits_checkouts_and_paid_orders(store):
         33,
         8,
     )
-    assert get_link_statistics(link) == statistics
 
 
 def test_link_with_more_checkouts_than_visits_has_no_visit_rates(store):
@@ -156,19 +153,6 @@ def test_best_links_have_the_most_sales_or_visits(store):
     assert found["plink_sold"] == (0, 1)
     assert found["plink_seen7"] == (17, 0)
     assert len(found) == 7
-
-
-def test_payment_link_page_shows_its_statistics(store, admin_client, django_assert_num_queries):
-    link = make_link(make_product(store))
-    sell(store, "10.00", payment_link_id=link.pk)
-    record_visits(store, link.pk, 3)
-
-    # Three of them for the statistics: visits, checkouts and the product's name.
-    with django_assert_num_queries(10):
-        page = admin_client.get(f"/admin/catalog/paymentlink/{link.pk}/change/").text
-
-    assert re.search(r"<td>3</td>\s*<td>1</td>\s*<td>33%</td>", page)
-    assert f"{link.url}#preview" in page
 
 
 def test_start_page_shows_sales_in_the_stores_currency(store, admin_client):

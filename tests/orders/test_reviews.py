@@ -260,5 +260,5 @@ def test_order_list_reads_all_reviews_at_once(admin_client, order, django_assert
     for listed_order in Order.objects.all():
         make_review(listed_order)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         admin_client.get("/admin/orders/order/")

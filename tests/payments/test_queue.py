@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from catalog.models import Hold
 from checkout.models import PaymentIntent
-from checkout.payments import queue
+from checkout.payments import queue, start
 from checkout.payments.payment_return import payment_page_url
-from checkout.payments.queue import send_queued_payment
 from checkout.payments.reconcile import reconcile_due_rows
+from checkout.payments.start import send_queued_payment
 from nextcommerce import waiting
 from nextcommerce.waiting import limit_waiting
 from stores.models import Store
@@ -142,6 +142,51 @@ def test_payment_that_nobody_waits_for_ends_and_frees_its_stock(shop, queued):
     page = Client().get(payment_page_url(queued, is_starting=True)).text
     assert "Your payment wasn't completed" in page
     assert "Nothing was charged. Please try again." in page
+
+
+def test_queued_payment_whose_form_is_posted_again_is_sent_then(shop, queued):
+    """The shopper went back and pressed Pay again once NEXT was quicker."""
+    again = submit_checkout(shop)
+
+    assert again.pk == queued.pk
+    assert again.status == "redirected"
+    assert len(order_create_calls(shop)) == 1
+    assert submit_checkout(shop).payment_complete_url == again.payment_complete_url
+    assert len(order_create_calls(shop)) == 1
+    assert stock_of(shop) == 9
+
+
+def test_form_that_is_posted_again_while_another_request_sends_it_waits_for_its_response(
+    shop, queued, monkeypatch
+):
+    """The claim is lost to a page that asked at the same moment."""
+
+    def claim_late(intent):
+        monkeypatch.setattr(start, "claim_queued_payment", queue.claim_queued_payment)
+        send_queued_payment(PaymentIntent.objects.select_related("store", "order").get(pk=intent.pk))
+        return queue.claim_queued_payment(intent)
+
+    monkeypatch.setattr(start, "claim_queued_payment", claim_late)
+    again = submit_checkout(shop)
+
+    assert again.pk == queued.pk
+    assert again.status == "redirected"
+    assert len(order_create_calls(shop)) == 1
+
+
+def test_queued_form_that_was_replaced_by_another_starts_anew_when_posted_again(shop, queued):
+    """The last press counts: first one lamp, then two, then one after all."""
+    with busy_process():
+        submit_checkout(shop, make_selection(shop, quantity=2), form="form-2")
+
+    last = submit_checkout(shop)
+
+    assert last.pk != queued.pk
+    assert last.status == "redirected"
+    assert last.amount == queued.amount
+    assert len(order_create_calls(shop)) == 1
+    assert send_queued_payment(queued).status == "expired"
+    assert stock_of(shop) == 9
 
 
 def test_ended_payment_is_never_sent(shop, queued):

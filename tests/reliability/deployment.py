@@ -28,6 +28,10 @@ from tests.sandbox_process import ROOT, SandboxProcess
 
 CHECKOUTS = 40
 FIND_LIMIT = 5
+# How many units there are of a lamp that everybody wants, and how many one network may hold.
+SCARCE_UNITS = 4
+NETWORK_UNITS = 3
+NETWORK_ADDRESS = "93.184.216.34"
 NO_ANSWER = "no response"
 
 
@@ -53,6 +57,8 @@ def main() -> int:
                 "CACHE_URL": redis.url,
                 "STORAGE_URL": f"s3://key:secret@pictures?region=us-east-1&endpoint={endpoint}",
                 "FIND_POSTS_PER_MINUTE": str(FIND_LIMIT),
+                "HOLD_UNITS_PER_NETWORK": str(NETWORK_UNITS),
+                "TRUSTED_PROXIES": "127.0.0.1",
             }
             command = [sys.executable, "-m", "tests.reliability.deployment"]
             command += ["--checkouts", str(options.checkouts), "--redis-port", str(redis.port)]
@@ -100,7 +106,9 @@ class Deployment:
 
         balancer = LoadBalancer(self.web_ports)
         store, variants = soak.set_up_store(sandbox, balancer.port, self.checkouts)
-        stock = dict(Variant.objects.filter(pk__in=variants).values_list("pk", "inventory_quantity"))
+        scarce, plenty = (add_lamp(store, stock) for stock in (SCARCE_UNITS, 50))
+        counted = Variant.objects.filter(pk__in=[*variants, scarce, plenty])
+        stock = dict(counted.values_list("pk", "inventory_quantity"))
         self.pictures = upload_picture(store)
         self.servers = [self.start_web(port) for port in self.web_ports]
         for port in self.web_ports:
@@ -114,6 +122,7 @@ class Deployment:
         breaking.join()
         faults += self.check_pictures(store)
         faults += self.check_limits(store)
+        faults += self.check_holds(soak, store, scarce=scarce, plenty=plenty)
         store.sandbox.wait_for_deliveries(timeout=120)
         self.processes.stop()
         self.processes.running = []
@@ -208,6 +217,38 @@ class Deployment:
         return (
             [] if allowed == FIND_LIMIT else [f"{allowed} posts passed a limit of {FIND_LIMIT}: {statuses}"]
         )
+
+    def check_holds(self, soak: Any, store: Any, *, scarce: str, plenty: str) -> list[str]:
+        """Return whether both servers let orders hold more than there is, or than one network may."""
+        from tests.reliability.soak_shopper import ADDRESS
+
+        def order(number: int, variant: str, headers: dict[str, str]) -> int:
+            shopper = soak.SoakShopper(store=store, variants=[variant], number=1000 + number, seed=0)
+            shopper.browser.headers.update(headers)
+            form = {"email": f"keen{number}@example.com", **ADDRESS}
+            return shopper.place_order(f"{store.origin}/checkout?variant={variant}", form)[0].status_code
+
+        faults = []
+        network = {"X-Forwarded-For": NETWORK_ADDRESS}
+        for name, variant, headers, most in (
+            ("held of scarce stock", scarce, {}, SCARCE_UNITS),
+            ("held by one network", plenty, network, NETWORK_UNITS),
+        ):
+            with ThreadPoolExecutor(most * 2) as crowd:
+                statuses = list(crowd.map(lambda n: order(n, variant, headers), range(most * 2)))  # noqa: B023
+            self.figures[name] = statuses.count(303)
+            if sorted(statuses) != [303] * most + [409] * most:
+                faults.append(f"{name}: {most} orders may hold a unit each: {statuses}")
+        return faults
+
+
+def add_lamp(store: Any, stock: int) -> str:
+    """Add a product with that many units. Return its variant."""
+    from tests.factories import make_product, publish
+
+    lamp = make_product(store, name=f"Lamp of {stock}", stock=stock)
+    publish(store)
+    return str(lamp.variants.get().pk)
 
 
 def upload_picture(store: Any) -> str:

@@ -23,4 +23,6 @@ def test_deployment_that_loses_a_server_a_reconciler_and_its_cache_loses_no_purc
     assert [figures[name] for name in ("lost", "doubled", "left open", "wrong")] == [0, 0, 0, 0]
     assert figures["killed"] == ["web server", "reconciler", "cache"]
     assert figures["posts within the limit"] == 5
+    assert figures["held of scarce stock"] == 4
+    assert figures["held by one network"] == 3
     assert figures["orders paid"] > 0

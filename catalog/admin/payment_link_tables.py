@@ -1,0 +1,163 @@
+"""The tables in the forms of a payment link: its add-ons, questions, and notes."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.admin.json_table_forms import TableRowForm, table_formset_factory
+from catalog.link_validation import MAX_QUESTIONS, AddOnDraft, QuestionDraft
+from catalog.models import LinkQuestion, LinkVariant, Product, Variant
+
+
+class StoreVariantSelect(AutocompleteSelect):
+    """Searches only the variants that can be add-ons of `product`, in the same store."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(LinkVariant._meta.get_field("variant"), admin.site, *args, **kwargs)
+        self.product = ""
+
+    def get_url(self) -> str:
+        return f"{super().get_url()}?add_on_for={self.product}"
+
+
+class AddOnForm(TableRowForm):
+    """An add-on with its quantity limits."""
+
+    significant_fields = ("variant",)
+
+    variant = forms.ModelChoiceField(
+        Variant.objects.none(), label=gettext_lazy("Variant"), required=False, widget=StoreVariantSelect
+    )
+    min_quantity = forms.IntegerField(
+        label=gettext_lazy("Minimum"),
+        required=False,
+        min_value=0,
+        max_value=999,
+        widget=forms.NumberInput(attrs={"class": "row-number", "placeholder": "0"}),
+    )
+    max_quantity = forms.IntegerField(
+        label=gettext_lazy("Maximum"),
+        required=False,
+        min_value=1,
+        max_value=999,
+        widget=forms.NumberInput(attrs={"class": "row-number", "placeholder": "–"}),
+    )
+
+    def __init__(self, *args: Any, product: Product, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        variant = self.fields["variant"]
+        assert isinstance(variant, forms.ModelChoiceField)
+        variant.queryset = Variant.objects.filter(
+            product__store=product.store_id, active=True
+        ).select_related("product")
+        variant.widget.product = product.pk
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        minimum, maximum = data.get("min_quantity") or 0, data.get("max_quantity")
+        if maximum is not None and maximum < minimum:
+            self.add_error("max_quantity", _("The maximum must be at least the minimum."))
+        return data
+
+
+class AddOnFormSet(table_formset_factory(AddOnForm)):  # type: ignore[misc]
+    """The add-ons of a link."""
+
+    heading = gettext_lazy("Add-ons")
+    add_text = gettext_lazy("Add an add-on")
+    intro = gettext_lazy(
+        "Optional extras from any product in this store. A minimum of 1 or more makes an add-on required."
+        " Leave the maximum empty for no limit."
+    )
+
+    def add_ons(self) -> list[AddOnDraft]:
+        """Return the rows as drafts for `create_payment_link`."""
+        return [
+            AddOnDraft(
+                variant_id=form.cleaned_data["variant"].pk,
+                min_quantity=form.cleaned_data["min_quantity"] or 0,
+                max_quantity=form.cleaned_data["max_quantity"],
+            )
+            for form in self.rows
+        ]
+
+
+class LinkMetadataForm(TableRowForm):
+    significant_fields = ("name",)
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=40, required=False)
+    value = forms.CharField(label=gettext_lazy("Value"), max_length=500, required=False)
+
+
+class LinkMetadataFormSet(table_formset_factory(LinkMetadataForm)):  # type: ignore[misc]
+    """The metadata of a link."""
+
+    heading = gettext_lazy("Notes")
+    add_text = gettext_lazy("Add a note")
+    intro = gettext_lazy(
+        "For your own records and integrations, such as campaign: spring. Shoppers never see notes."
+    )
+
+    def metadata(self) -> dict[str, str]:
+        return {form.cleaned_data["name"]: form.cleaned_data["value"] for form in self.rows}
+
+
+class QuestionForm(TableRowForm):
+    """A question that the checkout asks."""
+
+    significant_fields = ("label",)
+
+    label = forms.CharField(label=gettext_lazy("Question"), max_length=80, required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("Answer"), choices=LinkQuestion.Kind.choices, required=False)
+    is_required = forms.BooleanField(label=gettext_lazy("Required"), required=False)
+    choices = forms.CharField(
+        label=gettext_lazy("Choices, one to a line"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("label") and data.get("kind") == LinkQuestion.Kind.CHOICE:
+            choices = set(filter(None, map(str.strip, data.get("choices", "").splitlines())))
+            if len(choices) < 2:
+                self.add_error("choices", _("Enter at least two choices, one to a line."))
+        return data
+
+
+class QuestionFormSet(table_formset_factory(QuestionForm, can_order=True)):  # type: ignore[misc]
+    """The questions of a link."""
+
+    heading = gettext_lazy("Questions at checkout")
+    add_text = gettext_lazy("Add a question")
+    intro = gettext_lazy(
+        "Up to five. You'll find the answers on the order, its packing slip, emails, and exports."
+    )
+
+    def clean(self) -> None:
+        if any(self.errors):
+            return
+        labels = [form.cleaned_data["label"].casefold() for form in self.rows]
+        if len(labels) > MAX_QUESTIONS:
+            raise forms.ValidationError(
+                _("A link can ask at most %(count)d questions.") % {"count": MAX_QUESTIONS}
+            )
+        if len(set(labels)) < len(labels):
+            raise forms.ValidationError(_("Ask each question only once."))
+
+    def questions(self) -> list[QuestionDraft]:
+        """Return the rows as drafts, in the order staff set."""
+        return [
+            QuestionDraft(
+                label=form.cleaned_data["label"],
+                kind=form.cleaned_data["kind"] or LinkQuestion.Kind.TEXT,
+                is_required=form.cleaned_data["is_required"],
+                choices=form.cleaned_data["choices"],
+            )
+            for form in self.rows
+        ]

@@ -1,0 +1,47 @@
+"""The search for variants in the forms of other pages."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from catalog.models import Product, Variant
+from catalog.search import search_variants
+
+
+@admin.register(Variant)
+class VariantAdmin(admin.ModelAdmin):
+    """Not a page of its own: registered so that the add-on field can search variants."""
+
+    search_fields = ("sku",)  # Django requires some; see `get_search_results`
+    list_select_related = ("product",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Variant], search_term: str
+    ) -> tuple[QuerySet[Variant], bool]:
+        text = search_term.strip()
+        return (search_variants(queryset, text) if text else queryset), False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Variant | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Variant | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
+        """Active variants that can be add-ons of the product `add_on_for`: same store and currency (X10)."""
+        variants = super().get_queryset(request).filter(active=True)
+        variants = variants.select_related("product").prefetch_related("values")
+        add_on_for = Product.objects.filter(pk=request.GET.get("add_on_for", "")).first()
+        if add_on_for is None:
+            return variants.none()
+        return variants.filter(
+            product__store=add_on_for.store_id,
+            product__default_currency=add_on_for.default_currency,
+            product__active=True,
+        ).order_by("product__name", "position", "pk")

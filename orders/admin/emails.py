@@ -1,0 +1,167 @@
+"""Emails to shoppers in the admin: the list, and each email as it was sent."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orders.admin.order_actions import get_actor_name, require_permission
+from orders.admin.order_related_admin import OrderRelatedAdmin, is_database_integer
+from orders.models import Notification, SentEmail
+from orders.notifications import build_email
+from orders.sent_emails import copy_email
+from orders.staff_actions import resend_email
+from stores.errors import Problem
+
+State = Notification.State
+STATE_BADGES: dict[str, str] = {State.SENT: "ok", State.WAITING: "warn", State.FAILED: "error"}
+STATES = {
+    State.SENT: Q(sent_at__isnull=False),
+    State.WAITING: Q(sent_at=None, next_try_at__isnull=False),
+    State.FAILED: Q(sent_at=None, next_try_at=None),
+}
+# Neither scripts nor anything from elsewhere: an email is shown, not run.
+EMAIL_CSP = {
+    "default-src": ["'none'"],
+    "script-src": ["'none'"],
+    "style-src": ["'unsafe-inline'"],  # emails have no other styles
+    "img-src": ["data:"],
+    "form-action": ["'none'"],
+    "frame-ancestors": ["'self'"],
+    "sandbox": [],
+}
+
+
+class EmailStateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("status")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(State.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Notification]) -> QuerySet[Notification]:
+        value = self.value()
+        return queryset.filter(STATES[State(value)]) if value in State.values else queryset
+
+
+@admin.register(Notification)
+class NotificationAdmin(OrderRelatedAdmin):
+    """Emails to shoppers: sent, waiting, and not delivered."""
+
+    list_display = ("kind_text", "order_link", "recipient", "badge", "created_at")
+    list_filter = (EmailStateFilter, "kind")
+    list_select_related = ("order",)
+    exact_search_fields = ()
+    search_help_text = gettext_lazy("Search by any part of the order number, name, or email.")
+
+    class Media:
+        css = {"all": ("css/admin/orders.css",)}
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/html/", wrap(self.html_view), name="orders_notification_html"),
+            path("<int:pk>/send/", wrap(self.send_view), name="orders_notification_send"),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description=gettext_lazy("email"))
+    def kind_text(self, notification: Notification) -> str:
+        return str(notification.get_kind_display()).capitalize()
+
+    @admin.display(description=gettext_lazy("order"))
+    def order_link(self, notification: Notification) -> SafeString:
+        address = reverse("admin:orders_order_change", args=[notification.order_id])
+        return format_html('<a href="{}">{}</a>', address, notification.order.number)
+
+    @admin.display(description=gettext_lazy("customer"))
+    def recipient(self, notification: Notification) -> str:
+        return notification.order.name or notification.order.email or "–"
+
+    @admin.display(description=gettext_lazy("status"))
+    def badge(self, notification: Notification) -> SafeString:
+        state = notification.state
+        return format_html(
+            '<span class="order-badge order-badge--{}">{}</span>', STATE_BADGES[state], State(state).label
+        )
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the email as it was sent, or as it would be sent now."""
+        notification = self.find_email(request, object_id)
+        copy = find_email_copy(notification)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": copy.subject if copy else _("Email"),
+            "opts": self.opts,
+            "media": self.media,
+            "notification": notification,
+            "order": notification.order,
+            "email": copy,
+            "badge": STATE_BADGES[notification.state],
+            "state": State(notification.state).label,
+            "can_send": can_send(request, notification),
+        }
+        return TemplateResponse(request, "admin/orders/email.html", context)
+
+    def html_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Answer with the HTML part alone, for the frame on the email's page."""
+        copy = find_email_copy(self.find_email(request, str(pk)))
+        response = HttpResponse(copy.html if copy else "")
+        response.csp = EMAIL_CSP  # type: ignore[attr-defined]
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        return response
+
+    def send_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send the email again."""
+        notification = self.find_email(request, str(pk))
+        require_permission(request.user.has_perm("orders.change_order"))
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        try:
+            resend_email(notification=notification, actor=get_actor_name(request))
+        except Problem as problem:
+            messages.error(request, problem.message)
+        else:
+            self.log_change(request, notification.order, _("Email sent again."))
+            messages.success(request, _("The email will be sent shortly."))
+        return redirect("admin:orders_notification_change", pk)
+
+    def find_email(self, request: HttpRequest, object_id: str) -> Notification:
+        """Return the email. Raises PermissionDenied or Http404."""
+        require_permission(self.has_view_permission(request))
+        if not is_database_integer(object_id):
+            raise Http404
+        rows = Notification.objects.select_related("order__store", "sent_email")
+        return get_object_or_404(rows, pk=object_id)
+
+
+def find_email_copy(notification: Notification) -> SentEmail | None:
+    """Return the email as it was sent, or as it would be sent now; None if neither is known."""
+    if notification.sent_at:
+        return getattr(notification, "sent_email", None)
+    if notification.order.is_erased:
+        return None
+    try:
+        return copy_email(notification, build_email(notification))
+    except Exception:  # the reason why it can't be sent
+        return None
+
+
+def can_send(request: HttpRequest, notification: Notification) -> bool:
+    """Return True if the page offers to send the email again."""
+    is_possible = not notification.order.is_erased and notification.next_try_at is None
+    return is_possible and request.user.has_perm("orders.change_order")
