@@ -192,7 +192,7 @@ class ProductAdmin(NextProductAdmin, TableModelAdmin):
             )
             return None
         response = StreamingHttpResponse(
-            csv_export.iter_catalog_csv(products), content_type="text/csv; charset=utf-8"
+            csv_export.generate_catalog_csv(products), content_type="text/csv; charset=utf-8"
         )
         response["Content-Disposition"] = 'attachment; filename="catalog.csv"'
         return response
