@@ -16,13 +16,14 @@ from catalog.pictures import delete_picture, set_variant_pictures
 
 def pictures_from_next(next_product: SellableProduct, matched: Mapping[int, Variant]) -> dict[str, Any]:
     """Return NEXT's pictures. `matched` has our variants by NEXT ID."""
-    order = [picture.key for picture in next_product.pictures]
+    found = next_product.pictures or []
+    order = [picture.key for picture in found]
     variants = {
         matched[variant.id].pk: keys
         for variant in next_product.variants
         if variant.id in matched and (keys := [key for key in order if key in variant.picture_keys])
     }
-    pictures = [[picture.key, picture.caption] for picture in next_product.pictures]
+    pictures = [[picture.key, picture.caption] for picture in found]
     return {"pictures": pictures, "variants": variants}
 
 
@@ -49,7 +50,7 @@ def read_pictures(
 
 
 def _read_variant_pictures(
-    variant: Variant, keys: Mapping[str | None, str], pending: Sequence[NextPicture]
+    variant: Variant, keys: Mapping[str, str], pending: Sequence[NextPicture]
 ) -> list[str]:
     shown = [(row.position, _find_key(keys, row.media_id)) for row in variant.picture_rows.all()]
     shown += [
@@ -60,7 +61,7 @@ def _read_variant_pictures(
     return [key for _position, key in sorted(shown)]
 
 
-def _find_key(keys: Mapping[str | None, str], media_id: str) -> str:
+def _find_key(keys: Mapping[str, str], media_id: str) -> str:
     return keys.get(media_id, f"own:{media_id}")
 
 

@@ -41,12 +41,12 @@ class SellableProduct:
     subscription_interval_counts: list[int]
     tax_category: str  # empty if NEXT has it in several categories, or in none
     variants: list[SellableVariant]
-    # Texts that the answer left out are None.
+    # What the answer left out is None.
     description: str | None = None
     seo_title: str | None = None
     seo_description: str | None = None
-    pictures: list[SellablePicture] = field(default_factory=list)
-    categories: list[NextCategory] = field(default_factory=list)
+    pictures: list[SellablePicture] | None = None
+    categories: list[NextCategory] | None = None
     updated_at: datetime.datetime | None = None
     skipped_variants: list[str] = field(default_factory=list)
 
@@ -72,6 +72,7 @@ def select_sellable_variants(
     if next_product.id is None or not next_product.title:
         return None
     pictures = list_next_pictures(next_product, base_url=base_url)
+    categories = next_product.categories or ()
     variants, skipped_variants = _select_variants(next_product, currency, pictures)
     return SellableProduct(
         id=next_product.id,
@@ -82,13 +83,13 @@ def select_sellable_variants(
         allows_subscriptions=next_product.enables_subscription,
         subscription_interval=next_product.interval,
         subscription_interval_counts=list(next_product.interval_counts),
-        tax_category=next_product.categories[0].name if len(next_product.categories) == 1 else "",
+        tax_category=categories[0].name if len(categories) == 1 else "",
         variants=variants,
         description=_clean_text(next_product.description, clean_next_description),
         seo_title=next_product.meta_title,
         seo_description=_clean_text(next_product.meta_description, describe_as_text),
-        pictures=pictures.pictures,
-        categories=list(next_product.categories),
+        pictures=None if next_product.images is None else pictures.pictures,
+        categories=None if next_product.categories is None else list(next_product.categories),
         updated_at=next_product.updated_at,
         skipped_variants=skipped_variants,
     )

@@ -5,7 +5,7 @@ always decides stock and option values. Swatches, plans, and what staff took off
 """
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -93,7 +93,8 @@ def write_next_products(
     for next_product in importable.values():
         product = products.get(next_product.id)
         ours = variants.get(product.pk, []) if product else []
-        next_product = _leave_out_taken_variants(next_product, taken, ours, summary)
+        next_product, reasons = leave_out_taken_variants(next_product, taken, ours)
+        summary.skipped += [(next_product.name, reason) for reason in reasons]
         if product is not None:
             product.store = store
             _update_product(_ProductUpdate(product, next_product, ours, held, categories), summary)
@@ -105,20 +106,8 @@ def write_next_products(
     return written
 
 
-def _leave_out_taken_variants(
-    next_product: SellableProduct,
-    taken: Mapping[int, Variant],
-    ours: Sequence[Variant],
-    summary: ProductSyncSummary,
-) -> SellableProduct:
-    before = len(next_product.skipped_variants)
-    left = leave_out_taken_variants(next_product, taken, ours)
-    summary.skipped += [(next_product.name, reason) for reason in left.skipped_variants[before:]]
-    return left
-
-
 def _list_categories(next_products: Iterable[SellableProduct]) -> list[NextCategory]:
-    return [category for next_product in next_products for category in next_product.categories]
+    return [category for next_product in next_products for category in next_product.categories or ()]
 
 
 def _count_held_stock(variant_ids: Iterable[str]) -> dict[str, int]:
@@ -210,20 +199,24 @@ def _write_related(update: _ProductUpdate, *, is_new: bool = False) -> bool:
 
 
 def _write_pictures(update: _ProductUpdate, *, is_new: bool) -> bool:
-    product, next_product = update.product, update.next_product
+    product, pictures = update.product, update.next_product.pictures
+    if pictures is None:
+        return False
     matched = {variant.next_variant_id: variant for variant in update.variants if variant.next_variant_id}
     ours: dict[str, Any] = {"pictures": [], "variants": {}}
     if not is_new:
         ours = read_pictures(product, update.variants, list(product.next_pictures.all()))
-    theirs = pictures_from_next(next_product, matched)
+    theirs = pictures_from_next(update.next_product, matched)
     wanted = update.merge.merge_encoded(product, "pictures", ours, theirs)
     if wanted != ours:
-        write_pictures(product, wanted, {picture.key: picture.url for picture in next_product.pictures})
+        write_pictures(product, wanted, {picture.key: picture.url for picture in pictures})
     return bool(wanted != ours)
 
 
 def _write_categories(update: _ProductUpdate, *, is_new: bool) -> bool:
     product, listed = update.product, update.next_product.categories
+    if listed is None:
+        return False
     theirs = sorted({category.id for category in listed if category.id in update.categories})
     current = {} if is_new else {row.next_category_id: row for row in product.categories.all()}
     ours = sorted(number for number in current if number is not None)
