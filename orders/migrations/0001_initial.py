@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='email')),
                 ('phone', models.CharField(blank=True, max_length=32, verbose_name='phone')),
                 ('merchant_uuid', models.CharField(blank=True, max_length=100, verbose_name="merchant's ID")),
-                ('description', models.TextField(blank=True, verbose_name='description')),
+                ('description', models.TextField(blank=True, verbose_name='notes')),
                 ('metadata', models.JSONField(blank=True, default=dict, verbose_name='metadata')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True)),

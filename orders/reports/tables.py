@@ -12,9 +12,9 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from catalog.csv_columns import escape_formula
 from orders.reports.periods import Period, Unit
 from stores.money import format_money
+from stores.table_export import escape_formula
 
 # Spreadsheets take a CSV file without it for another encoding.
 BYTE_ORDER_MARK = "\ufeff"
