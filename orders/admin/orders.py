@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.admin import bulk_actions, csv_export, order_actions, print_views, refund_views, saved_views
 from orders.admin.neighbors import FILTERS, find_neighbors, get_list_query
 from orders.admin.order_columns import PAYMENT_BADGES, OrderColumns
-from orders.admin.order_filter_form import build_filter_form, list_stores, without_paging
+from orders.admin.order_filter_form import build_filter_form, without_paging
 from orders.admin.order_filters import ORDER_FILTERS
 from orders.admin.saved_views import list_tabs
 from orders.admin.timeline import TimelineEntry, build_timeline
@@ -70,10 +70,6 @@ class OrderAdmin(OrderColumns, ExtendableAdmin, LargeTableAdmin):
 
     def get_sortable_by(self, request: HttpRequest) -> list[str | Callable[[Any], str | bool]]:
         return ["placed"]  # by `created_at`
-
-    def get_list_display(self, request: HttpRequest) -> Any:
-        is_one_store = len(list_stores(request)) < 2
-        return [name for name in self.list_display if not (is_one_store and name == "store")]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         undelivered = Notification.objects.filter(sent_at=None, next_try_at=None)

@@ -80,7 +80,7 @@ def walk(samples):
             status, page = answer(user, "get", address)
             statuses[address] = status
             answers = [("GET", status, page)]
-            opened += [page.content.decode()] if status == 200 and not page.streaming else []
+            opened += [page.content.decode(errors="replace")] if status == 200 and not page.streaming else []
             answers += [
                 (f"POST {data}"[:300], *answer(user, "post", address, data))
                 for data in list_posts(address, samples, page)

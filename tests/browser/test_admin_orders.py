@@ -71,5 +71,5 @@ def test_start_page_is_accessible(live_shop, order, open_page, staff, scheme):
     page.goto(f"{live_shop.origin}/admin/")
     take_screenshot(page, f"admin-first-{scheme}")
 
-    expect(page.get_by_role("img", name="Sales by day")).to_be_visible()
+    expect(page.get_by_role("img", name="Sales and the period before")).to_be_visible()
     assert accessibility_violations(page) == []
