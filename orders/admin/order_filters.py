@@ -81,7 +81,7 @@ def find_by_store(orders: Orders, value: str) -> Orders:
 
 
 def start_of_day(text: str, *, days_later: int = 0) -> datetime.datetime | None:
-    """Return when a day begins in the time zone of the page; None if the text is no date."""
+    """Return when a day begins in the time zone of the page; None if the text is not a date."""
     try:
         day = parse_date(text)
         if day is None:
