@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from catalog import csv_export, images, pictures, product_edits
 from catalog.admin import csv_import
 from catalog.admin.json_table_forms import TableModelAdmin
+from catalog.admin.price_changes import change_prices_view
 from catalog.admin.product_filters import SaleProblemFilter
 from catalog.admin.product_forms import ProductForm
 from catalog.admin.product_inlines import ProductImageInline, VariantInline
@@ -24,6 +26,7 @@ from catalog.models import Media, Product, ProductOption, Variant
 from catalog.next_ids import warn_about_unknown_next_ids
 from catalog.plan_prices import require_chargeable_plans_of
 from catalog.products import delete_product, generate_product_slug
+from catalog.sale_readiness import check_sale_readiness
 from catalog.search import refresh_search_texts, search_products
 from catalog.variants import create_missing_variants, delete_variants, set_options
 from stores.money import format_money
@@ -35,6 +38,7 @@ VARIANT_FIELDS = ("sku", "price", "inventory_quantity", "active", "next_variant_
 @admin.register(Product)
 class ProductAdmin(TableModelAdmin):
     form = ProductForm
+    change_form_template = "admin/catalog/product_form.html"
     inlines = (ProductOptionInline, VariantInline, ProductImageInline)
     list_display = (
         "name",
@@ -57,7 +61,7 @@ class ProductAdmin(TableModelAdmin):
     readonly_fields = ("version", "created_at", "updated_at")
     ordering = ("name", "id")
     list_per_page = 50
-    actions = ("put_on_sale", "take_off_sale", "export_csv")
+    actions = ("put_on_sale", "take_off_sale", "change_prices", "export_csv")
     fieldsets = (
         (None, {"fields": ("store", "name", "slug", "description", "active", "listed")}),
         (
@@ -174,6 +178,10 @@ class ProductAdmin(TableModelAdmin):
     def take_off_sale(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         self._set_active(request, queryset, active=False)
 
+    @admin.action(description=gettext_lazy("Change prices…"), permissions=["change"])
+    def change_prices(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse | None:
+        return change_prices_view(self, request, queryset)
+
     @admin.action(description=gettext_lazy("Export as CSV"), permissions=["view"])
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Product]) -> StreamingHttpResponse | None:
         products = Product.objects.filter(pk__in=queryset.values("pk"))
@@ -191,9 +199,20 @@ class ProductAdmin(TableModelAdmin):
         return response
 
     def _set_active(self, request: HttpRequest, queryset: QuerySet[Product], *, active: bool) -> None:
+        changing = list(queryset.exclude(active=active))
         count = product_edits.set_products_active(products=queryset, active=active)
+        for product in changing:
+            self.log_change(request, product, _("Put on sale.") if active else _("Taken off sale."))
         message = ngettext("%(count)d product updated.", "%(count)d products updated.", count)
         self.message_user(request, message % {"count": count})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the product's form, and above it what is missing before it sells."""
+        product = self.get_object(request, unquote(object_id)) if request.method == "GET" else None
+        context = {"readiness": check_sale_readiness(product) if product else None, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
 
     # --- Saving, in one transaction that a Problem rolls back
 
