@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -16,17 +15,18 @@ from django.utils.translation import gettext_lazy, ngettext
 from catalog import csv_export, images, pictures, product_edits
 from catalog.admin import csv_import
 from catalog.admin.json_table_forms import TableModelAdmin
+from catalog.admin.next_product_admin import NextProductAdmin
 from catalog.admin.price_changes import change_prices_view
 from catalog.admin.product_filters import SaleProblemFilter
 from catalog.admin.product_forms import ProductForm
 from catalog.admin.product_inlines import ProductImageInline, VariantInline
 from catalog.admin.product_options import ProductOptionInline
+from catalog.admin.product_readiness import ReadinessAdmin
 from catalog.availability import explain_setup_problem
 from catalog.models import Media, Product, ProductOption, Variant
 from catalog.next_ids import warn_about_unknown_next_ids
 from catalog.plan_prices import require_chargeable_plans_of
 from catalog.products import delete_product, generate_product_slug
-from catalog.sale_readiness import check_sale_readiness
 from catalog.search import refresh_search_texts, search_products
 from catalog.variants import create_missing_variants, delete_variants, set_options
 from stores.money import format_money
@@ -36,9 +36,8 @@ VARIANT_FIELDS = ("sku", "price", "inventory_quantity", "active", "next_variant_
 
 
 @admin.register(Product)
-class ProductAdmin(TableModelAdmin):
+class ProductAdmin(ReadinessAdmin, NextProductAdmin, TableModelAdmin):
     form = ProductForm
-    change_form_template = "admin/catalog/product_form.html"
     inlines = (ProductOptionInline, VariantInline, ProductImageInline)
     list_display = (
         "name",
@@ -64,6 +63,10 @@ class ProductAdmin(TableModelAdmin):
     actions = ("put_on_sale", "take_off_sale", "change_prices", "export_csv")
     fieldsets = (
         (None, {"fields": ("store", "name", "slug", "description", "active", "listed")}),
+        (
+            gettext_lazy("Search engines"),
+            {"classes": ("collapse",), "fields": ("seo_title", "seo_description")},
+        ),
         (
             gettext_lazy("Shipping, tax, and subscriptions"),
             {
@@ -152,6 +155,8 @@ class ProductAdmin(TableModelAdmin):
     @admin.display(description=gettext_lazy("Problem"))
     def sale_problem(self, product: Product) -> str:
         if not product.active:
+            if product.awaits_pictures:
+                return _("Hidden until its pictures are here")
             return _("Hidden by the import") if product.hidden_by_sync else ""
         problems = (
             explain_setup_problem(variant, store=product.store)
@@ -193,7 +198,7 @@ class ProductAdmin(TableModelAdmin):
             )
             return None
         response = StreamingHttpResponse(
-            csv_export.iter_catalog_csv(products), content_type="text/csv; charset=utf-8"
+            csv_export.generate_catalog_csv(products), content_type="text/csv; charset=utf-8"
         )
         response["Content-Disposition"] = 'attachment; filename="catalog.csv"'
         return response
@@ -205,14 +210,6 @@ class ProductAdmin(TableModelAdmin):
             self.log_change(request, product, _("Put on sale.") if active else _("Taken off sale."))
         message = ngettext("%(count)d product updated.", "%(count)d products updated.", count)
         self.message_user(request, message % {"count": count})
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        """Show the product's form, and above it what is missing before it sells."""
-        product = self.get_object(request, unquote(object_id)) if request.method == "GET" else None
-        context = {"readiness": check_sale_readiness(product) if product else None, **(extra_context or {})}
-        return super().change_view(request, object_id, form_url, context)
 
     # --- Saving, in one transaction that a Problem rolls back
 
