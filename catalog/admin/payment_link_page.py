@@ -71,7 +71,7 @@ def render_link_preview(request: HttpRequest, link: PaymentLink) -> HttpResponse
         response = render(request, "catalog/product_page.html", context)
     except Problem as problem:
         response = HttpResponse(problem.message, content_type="text/plain; charset=utf-8")
-    response.csp = {"frame-ancestors": ["'self'"]}  # type: ignore[attr-defined]
+    response.csp = {"frame-ancestors": ["'self'"], "form-action": ["'none'"]}  # type: ignore[attr-defined]
     return response
 
 

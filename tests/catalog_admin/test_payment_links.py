@@ -240,6 +240,7 @@ def test_preview_shows_a_link_that_is_not_open_yet_in_a_frame_of_the_admin(staff
     assert "data-visit" not in shown.content.decode()
     assert shown["X-Frame-Options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self'" in shown["Content-Security-Policy"]
+    assert "form-action 'none'" in shown["Content-Security-Policy"]
     public = staff.client.get(link.get_absolute_url())
     assert (public.status_code, public["X-Frame-Options"]) == (410, "DENY")
     assert "frame-ancestors 'none'" in public["Content-Security-Policy"]
