@@ -55,7 +55,7 @@ def setup_view(
         "store": store,
         "health": StoreHealth.find(store),
         "steps": steps,
-        "open_codes": {*(forms or {}), *([open_steps[0].code] if open_steps else [])},
+        "open_codes": set(forms or {}),
         "done_count": len(steps) - len(open_steps),
         "problem_count": sum(step.finding.state is StepState.PROBLEM for step in steps),
         "purchase_url": find_test_purchase_url(store),
