@@ -26,7 +26,7 @@ DEMO_SLUG = "demo"
 
 
 def set_up_demo(*, home: Path, keys: DemoKeys, ports: DemoPorts, order_count: int) -> PaymentLink:
-    """Create what is missing, with a past of so many orders, and return a payment link to show.
+    """Create what is missing, with a past of `order_count` orders, and return a payment link to show.
 
     Safe to run twice.
     """
@@ -41,7 +41,7 @@ def set_up_demo(*, home: Path, keys: DemoKeys, ports: DemoPorts, order_count: in
     # Only now: nobody answers events before the shop runs.
     register_webhook(store=store)
     _create_staff(keys)
-    if not StoreHealth.objects.filter(store=store).exists():
+    if StoreHealth.find(store).read_at is None:
         check_next_settings(store=store)
     if ApiKey.objects.find_by_secret(keys.api_key) is None:
         _row, keys.api_key = ApiKey.objects.issue(store=store, name="Demo")

@@ -30,7 +30,7 @@ _NAMES = (
     ),
     *("Hana Sato", "Isaac Cohen", "June Parker", "Kofi Mensah", "Lena Fischer", "Mateo Silva", "Nora Walsh"),
     *("Otis Freeman", "Priya Nair", "Quinn Murphy", "Rosa Delgado", "Samuel Young", "Tess Bailey"),
-    *("Uma Kapoor", "Victor Lind", "Willa Brooks", "Yusuf Demir", "Zoe Hart"),
+    *("Uma Kapoor", "Victor Lind", "Willa Brooks", "Yusuf Demir", "Zoe Harper"),
 )
 
 
