@@ -41,7 +41,7 @@ def build_onboarding_panel(
 def setup_view(
     model_admin: "admin.ModelAdmin[Store]", request: HttpRequest, pk: int, forms: Forms | None = None
 ) -> HttpResponse:
-    """Show each step, what is wrong, and the button that mends it. Calls nobody."""
+    """Show each step, what is wrong, and the button that fixes it. Calls nobody."""
     store = get_object_or_404(Store, pk=pk)
     if not model_admin.has_view_permission(request, store):
         raise PermissionDenied
