@@ -55,8 +55,9 @@ class ProductRows:
 
 @dataclass(frozen=True)
 class CatalogFile:
-    """The products of a file, in its order, how the file was read, and the decimal mark of its prices."""
+    """A file's columns and products, in its order, how it was read, and the decimal mark of its prices."""
 
+    columns: list[str]
     products: list[ProductRows]
     read_as: str
     decimal_mark: str
@@ -74,7 +75,8 @@ def read_catalog_file(content: bytes) -> CatalogFile:
         _check_row(product, row)
     prices = [row.cells.get("price", "") for product in products.values() for row in product.rows]
     mark = table.decimal_mark or find_decimal_mark(prices)
-    return CatalogFile(list(products.values()), table.read_as, mark)
+    named = [column for column in columns if column]
+    return CatalogFile(named, list(products.values()), table.read_as, mark)
 
 
 def _read_columns(table: Table) -> list[str]:
@@ -98,7 +100,9 @@ def _read_columns(table: Table) -> list[str]:
 def _iter_catalog_rows(table: Table, columns: list[str]) -> Iterator[CsvRow]:
     last = max(place for place, column in enumerate(columns) if column)
     for row in table.rows[1:]:
-        cells = dict(zip(columns, (unescape_formula(cell) for cell in row.cells), strict=False))
+        # Spreadsheets leave out empty cells at the end of a row, some of them at their own discretion.
+        texts = row.cells + [""] * (len(columns) - len(row.cells))
+        cells = dict(zip(columns, map(unescape_formula, texts), strict=False))
         has_extra_cells = any(cell.strip() for cell in row.cells[last + 1 :])
         kept = {column: cell for column, cell in cells.items() if column and column != PROBLEM_COLUMN}
         yield CsvRow(row.number, {"slug": ""} | kept, has_extra_cells=has_extra_cells)

@@ -41,6 +41,14 @@ def _refresh_batch(ids: list[str]) -> None:
     Product.objects.bulk_update(changed, ["search_text"])
 
 
+def refresh_link_search_text(link: PaymentLink, *, tags: Iterable[str]) -> None:
+    """Recompute what a link is found by beside its products: its name, short address, and tags."""
+    text = join_search_text([link.name, link.slug or "", *tags])
+    if text != link.search_text:
+        link.search_text = text
+        PaymentLink.objects.filter(pk=link.pk).update(search_text=text)
+
+
 def search_products(products: QuerySet[Product], text: str) -> QuerySet[Product]:
     """Return the products that all words of the text are found in, or the one with this ID."""
     if text.startswith("prod_"):

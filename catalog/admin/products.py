@@ -3,10 +3,9 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, StreamingHttpResponse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -87,15 +86,7 @@ class ProductAdmin(TableModelAdmin):
         return f"{product.store.origin}{product.get_absolute_url()}"
 
     def get_urls(self) -> list[URLPattern]:
-        wrapped_view = self.admin_site.admin_view(self.import_view)
-        return [path("import/", wrapped_view, name="catalog_product_import"), *super().get_urls()]
-
-    def import_view(self, request: HttpRequest) -> HttpResponse:
-        if not (self.has_add_permission(request) and self.has_change_permission(request)):
-            raise PermissionDenied
-        return csv_import.csv_import_view(
-            request, context={**self.admin_site.each_context(request), "opts": self.opts}
-        )
+        return [*csv_import.make_import_urls(self), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         products = super().get_queryset(request).annotate(link_count=Count("payment_links", distinct=True))
