@@ -85,13 +85,13 @@ def _read_columns(table: Table) -> list[str]:
     columns = [find_column(name) for name in header]
     if "slug" not in columns:
         raise Problem(_("The first line must list the columns. “slug” is missing."))
-    unknown = [name[:40] for name, column in zip(header, columns, strict=True) if name and not column]
-    if unknown:
-        raise Problem(
-            _("Unknown column “%(name)s”. Rename or delete it. We know these: %(known)s.")
-            % {"name": unknown[0], "known": ", ".join(CSV_COLUMNS)}
-        )
-    named = [column for column in columns if column]
+    for name, column in zip(header, columns, strict=True):
+        if name and not column:
+            raise Problem(
+                _("Unknown column “%(name)s”. Rename or delete it. We know these: %(known)s.")
+                % {"name": name[:40], "known": ", ".join(CSV_COLUMNS)}
+            )
+    named = list(filter(None, columns))
     if len(set(named)) < len(named):
         raise Problem(_("The same column appears more than once."))
     return columns
@@ -121,12 +121,15 @@ def _find_cell_errors(row: CsvRow) -> Iterator[str]:
         yield _("the row has more cells than the header; put text with commas in quotes")
     if not all(row.option_values.values()):
         yield _("an option has no value")
-    if any("\0" in cell for cell in row.cells.values()):
-        yield _("a cell contains a null character")
-    if errors := [cell for cell in row.cells.values() if is_error_cell(cell)]:
-        yield _("“%(cell)s” is a mistake that the spreadsheet couldn't calculate") % {"cell": errors[0]}
-    if any(len(cell) > MAX_CELL_LENGTH for cell in row.cells.values()):
-        yield _("a cell is too long")
+    for cell in row.cells.values():
+        if "\0" in cell:
+            yield _("a cell contains a null character")
+        if is_error_cell(cell):
+            yield _("“%(cell)s” is a mistake that the spreadsheet couldn't calculate") % {
+                "cell": cell.strip()
+            }
+        if len(cell) > MAX_CELL_LENGTH:
+            yield _("a cell is too long")
 
 
 def _find_contradictions(product: ProductRows, row: CsvRow) -> Iterator[str]:

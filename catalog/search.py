@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
+from catalog.descriptions import describe_as_text
 from catalog.models import LinkVariant, OptionValue, PaymentLink, Product, Variant
 from stores.search import join_search_text, search_text_contains, split_words
 
@@ -25,7 +26,7 @@ def _refresh_batch(ids: list[str]) -> None:
     products = Product.objects.filter(pk__in=ids).only("pk", "name", "slug", "description", "search_text")
     known = list(products.order_by())
     for product in known:
-        parts[product.pk] = [product.name, product.slug, product.description]
+        parts[product.pk] = [product.name, product.slug, describe_as_text(product.description)]
     values = OptionValue.objects.filter(option__product__in=ids)
     for product_id, value in values.order_by("pk").values_list("option__product", "value"):
         parts[product_id].append(value)

@@ -1,6 +1,7 @@
 """The Admin API client: one method for each operation the shop uses."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,13 +26,25 @@ from nextcommerce.schemas import (
     NextTransaction,
     PaymentRedirect,
 )
+from nextcommerce.scopes import SCOPE_PROBES
 from nextcommerce.store_deserializers import (
+    deserialize_category,
+    deserialize_gateway,
+    deserialize_gateway_group,
     deserialize_product,
     deserialize_shipping_method,
     deserialize_store,
     deserialize_webhook,
 )
-from nextcommerce.store_schemas import NextProduct, NextShippingMethod, NextStore, NextWebhook
+from nextcommerce.store_schemas import (
+    NextCategory,
+    NextGateway,
+    NextGatewayGroup,
+    NextProduct,
+    NextShippingMethod,
+    NextStore,
+    NextWebhook,
+)
 
 _MAX_URL_LENGTH = 2000
 
@@ -115,6 +128,36 @@ class NextClient(BaseClient):
         """storeDetail."""
         return self._request("GET", "store/", parse=deserialize_store)
 
+    def list_gateways(self) -> list[NextGateway]:
+        """gatewaysList."""
+        rows = self._iter_rows("gateways/")
+        return [gateway for row in rows if (gateway := deserialize_gateway(row)) is not None]
+
+    def list_gateway_groups(self) -> list[NextGatewayGroup]:
+        """gatewayGroupsList."""
+        rows = self._iter_rows("gateway-groups/")
+        return [group for row in rows if (group := deserialize_gateway_group(row)) is not None]
+
+    def lacks_scope(self, scope: str) -> bool:
+        """Return True if NEXT refuses a call that needs the scope and would change nothing.
+
+        Raises NextApiError if it can't be told.
+        """
+        method, url = SCOPE_PROBES[scope]
+        try:
+            self._request(method, url, body={} if method != "GET" else None, parse=lambda data: True)
+        except NextApiError as error:
+            if error.status == HTTPStatus.FORBIDDEN:
+                return True
+            # NEXT got as far as looking for what doesn't exist.
+            if error.status not in {
+                HTTPStatus.NOT_FOUND,
+                HTTPStatus.BAD_REQUEST,
+                HTTPStatus.METHOD_NOT_ALLOWED,
+            }:
+                raise
+        return False
+
     def list_shipping_methods(self) -> list[NextShippingMethod]:
         """shippingMethodsList."""
         return [deserialize_shipping_method(row) for row in self._iter_rows("shipping-methods/")]
@@ -126,6 +169,15 @@ class NextClient(BaseClient):
         )
         products = [deserialize_product(row) for row in iter_objects(page["results"])]
         return products, _cursor_from_url(page.get("next"))
+
+    def retrieve_product(self, product_id: int) -> NextProduct:
+        """productsRetrieve: the product with its texts, which the list leaves out."""
+        return self._request("GET", f"products/{int(product_id)}/", parse=_parse_product)
+
+    def list_categories(self) -> list[NextCategory]:
+        """categoriesList."""
+        rows = map(deserialize_category, self._iter_rows("categories/"))
+        return [category for category in rows if category is not None]
 
     # --- Webhooks
 
@@ -217,6 +269,11 @@ def _parse_order_or_redirect(data: Any) -> NextOrder | PaymentRedirect | None:
     if url:
         return PaymentRedirect(payment_complete_url=url) if _is_web_url(url) else None
     return deserialize_order(data)
+
+
+def _parse_product(data: Any) -> NextProduct | None:
+    product = deserialize_product(data)
+    return product if product.id is not None else None
 
 
 def _parse_object(data: Any) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ def is_valid_signature(*, secret: str, body: bytes, signature: str) -> bool:
     if not secret or not _HEX_DIGEST.fullmatch(signature):
         return False
     received = signature.encode()
-    if hmac.compare_digest(_sign_body(secret, body), received):
+    if hmac.compare_digest(sign_body(secret, body).encode(), received):
         return True
     if sum(map(body.count, (b",", b":", b"[", b"{"))) > MAX_VALUES_TO_RESERIALIZE:
         return False
@@ -27,8 +27,9 @@ def is_valid_signature(*, secret: str, body: bytes, signature: str) -> bool:
         reserialized = json.dumps(json.loads(body)).encode()
     except (ValueError, RecursionError):
         return False
-    return hmac.compare_digest(_sign_body(secret, reserialized), received)
+    return hmac.compare_digest(sign_body(secret, reserialized).encode(), received)
 
 
-def _sign_body(secret: str, body: bytes) -> bytes:
-    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest().encode()
+def sign_body(secret: str, body: bytes) -> str:
+    """Return the signature that NEXT sends with these bytes."""
+    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()

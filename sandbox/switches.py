@@ -136,6 +136,7 @@ class SwitchesSerializer(serializers.Serializer[Any]):
     null_objects = serializers.BooleanField(default=False)
     nonsense = serializers.IntegerField(default=None, allow_null=True, min_value=0)
     duplicate_window_seconds = serializers.FloatField(default=0, min_value=0)
+    missing_scopes = serializers.ListField(child=serializers.CharField(), default=list)
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()

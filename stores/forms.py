@@ -7,14 +7,13 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from outbound.addresses import is_private_literal
+from stores.address_forms import StoreAddressForm
 from stores.countries import list_countries
 from stores.form_fields import CountriesField, SecretField, clean_currency_code, list_country_choices
 from stores.models import FooterLink, Store
@@ -107,7 +106,7 @@ def _origin_of(address: str) -> tuple[str, str, int | None]:
     return parts.scheme, (parts.hostname or "").rstrip("."), parts.port
 
 
-class StoreForm(forms.ModelForm):
+class StoreForm(StoreAddressForm):
     """The form in which staff edit a store."""
 
     next_api_url = forms.URLField(
@@ -241,9 +240,6 @@ class StoreForm(forms.ModelForm):
     def clean_webhook_secret(self) -> str:
         return self._secret_or_stored("webhook_secret")
 
-    def clean_host(self) -> str:
-        return str(self.cleaned_data["host"]).lower()
-
     def clean_currency(self) -> str:
         return clean_currency_code(self.cleaned_data["currency"])
 
@@ -266,19 +262,6 @@ class StoreForm(forms.ModelForm):
                 _("%(name)s is not a time zone. Try America/New_York.") % {"name": name}
             ) from error
         return name
-
-    def clean_next_api_url(self) -> str:
-        """Return the URL with a trailing slash. Plain http is allowed here for sandbox stores."""
-        address = str(self.cleaned_data["next_api_url"]).rstrip("/") + "/"
-        try:
-            parts, _port = urlsplit(address), urlsplit(address).port
-        except ValueError as error:
-            raise ValidationError(_("Enter a valid URL.")) from error
-        if parts.username is not None or parts.password is not None:
-            raise ValidationError(_("Enter the URL without a user name or password."))
-        if not settings.NEXT_API_ALLOW_PRIVATE and is_private_literal(parts.hostname or ""):
-            raise ValidationError(_("Enter an address on the public internet."))
-        return address
 
     def _secret_or_stored(self, name: str) -> str:
         return self.cleaned_data[name] or self._stored_secret(name)

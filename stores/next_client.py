@@ -15,18 +15,23 @@ _BROKEN_SETUP_STATUSES = {None, 401, 403, 404}
 
 
 def open_next_client(
-    store: Store, *, background: bool = False, max_seconds: float | None = None
+    store: Store,
+    *,
+    background: bool = False,
+    max_seconds: float | None = None,
+    records_outcome: bool = True,
 ) -> NextClient:
     """Return a client for the store. A `background` client waits longer and yields to shoppers' calls.
 
     With `max_seconds`, a call that takes longer fails: for pages that can be shown without the answer.
+    Without `records_outcome`, a refused call doesn't count as a failure of the store.
     """
     return NextClient(
         base_url=store.next_api_url,
         token=store.access_token,
         background=background,
         max_seconds=max_seconds,
-        on_outcome=partial(record_call_outcome, store),
+        on_outcome=partial(record_call_outcome, store) if records_outcome else lambda _error: None,
     )
 
 

@@ -4,9 +4,11 @@ from .catalog_import import CatalogImport, ImportedProduct
 from .category import Category
 from .hold import Hold
 from .media import Media
+from .next_product import NextPicture, NextProductRecord, NextProductRefresh, ProductDifference
 from .option import OptionValue, ProductOption
 from .payment_link import LinkQuestion, LinkTag, LinkVariant, LinkVisitCount, PaymentLink
-from .product import Product, ProductSync, SeenNextProduct, SeenNextVariant
+from .product import Product
+from .product_sync import ProductSync, ProductSyncNote, SeenNextProduct, SeenNextVariant
 from .selling_plan import (
     PlanGroupUse,
     PricingPolicy,
@@ -26,13 +28,18 @@ __all__ = [
     "LinkVariant",
     "LinkVisitCount",
     "Media",
+    "NextPicture",
+    "NextProductRecord",
+    "NextProductRefresh",
     "OptionValue",
     "PaymentLink",
     "PlanGroupUse",
     "PricingPolicy",
     "Product",
+    "ProductDifference",
     "ProductOption",
     "ProductSync",
+    "ProductSyncNote",
     "SeenNextProduct",
     "SeenNextVariant",
     "SellingPlan",

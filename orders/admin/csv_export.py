@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
@@ -91,7 +92,10 @@ def log_export(request: HttpRequest, count: int) -> None:
 
 
 def make_export_view(model_admin: "admin.ModelAdmin[Order]") -> Callable[[HttpRequest], HttpResponseBase]:
-    """Return a view that exports all orders the list shows for its query string, once the file is chosen."""
+    """Return a view that exports all orders the list shows for its query string, once the file is chosen.
+
+    A query string that the list can't read leads to the list.
+    """
 
     def view(request: HttpRequest) -> HttpResponseBase:
         if not (model_admin.has_view_permission(request) and request.user.has_perm("orders.export_order")):
@@ -101,7 +105,10 @@ def make_export_view(model_admin: "admin.ModelAdmin[Order]") -> Callable[[HttpRe
         for name in _CHOICES:
             query.pop(name, None)
         request.GET = query  # type: ignore[assignment]
-        orders = model_admin.get_changelist_instance(request).queryset
+        try:
+            orders = model_admin.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters:
+            return redirect("admin:orders_order_changelist")
         count = orders.order_by().count()
         form = ExportForm(*([chosen] if "format" in chosen else []), count=count)
         if form.is_valid():

@@ -8,7 +8,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from rest_framework.exceptions import APIException, Throttled
+from rest_framework.exceptions import APIException, PermissionDenied, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,6 +20,7 @@ from sandbox.switches import FaultMoment
 
 from . import faults
 from .authentication import RATE_LIMITER, BearerTokenAuthentication, check_api_version
+from .scopes import find_needed_scope
 
 
 class FaultBeforeWork(Exception):
@@ -58,6 +59,9 @@ class AdminApiView(APIView):
             return
         if not RATE_LIMITER.allows(token=self.store.token, limit=self.store.rate_limit):
             raise Throttled(wait=1)
+        scope = find_needed_scope(method=request.method or "", path=request.path)
+        if scope in self.store.switches["missing_scopes"]:
+            raise PermissionDenied
         self.faults = faults.take_faults(store=self.store, operation=self.operation)
         fault = faults.find_fault_after_delays(self.faults, FaultMoment.BEFORE)
         if fault is not None:

@@ -18,6 +18,37 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='ApiKey',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(blank=True, max_length=100, verbose_name='name')),
+                ('prefix', models.CharField(editable=False, max_length=12, verbose_name='starts with')),
+                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
+                ('last_used_at', models.DateTimeField(editable=False, null=True, verbose_name='last used')),
+                ('revoked_at', models.DateTimeField(editable=False, null=True, verbose_name='revoked at')),
+            ],
+            options={
+                'verbose_name': 'API key',
+                'verbose_name_plural': 'API keys',
+                'ordering': ['-created_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='FooterLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('label', models.CharField(max_length=100, verbose_name='text')),
+                ('url', models.URLField(max_length=500, validators=[django.core.validators.URLValidator(schemes=['http', 'https'])], verbose_name='URL')),
+                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
+            ],
+            options={
+                'verbose_name': 'footer link',
+                'verbose_name_plural': 'terms and policies',
+                'ordering': ['position', 'id'],
+            },
+        ),
+        migrations.CreateModel(
             name='RequestCount',
             fields=[
                 ('key', models.CharField(max_length=32, primary_key=True, serialize=False)),
@@ -70,47 +101,12 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'stores',
                 'ordering': ['name'],
                 'permissions': [('change_store_keys', "Can change stores' Admin API URLs, access tokens, and webhook secrets")],
-                'constraints': [models.CheckConstraint(condition=models.Q(('payment_gateway', None), ('payment_gateway_group', None), _connector='OR'), name='store_gateway_or_group_never_both', violation_error_message='Set either a gateway or a gateway group, not both.'), models.CheckConstraint(condition=models.Q(('payment_method', 'link'), ('is_live', False), _connector='OR'), name='store_test_card_in_test_mode_only', violation_error_message='The test card works only in test stores. A live store uses Link.'), models.CheckConstraint(condition=models.Q(('clock_offset', datetime.timedelta(0)), ('is_live', False), _connector='OR'), name='store_clock_is_moved_in_test_mode_only', violation_error_message="This store's clock was moved, so it must stay a test store.")],
-            },
-        ),
-        migrations.CreateModel(
-            name='FooterLink',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=100, verbose_name='text')),
-                ('url', models.URLField(max_length=500, validators=[django.core.validators.URLValidator(schemes=['http', 'https'])], verbose_name='URL')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='footer_links', to='stores.store', verbose_name='store')),
-            ],
-            options={
-                'verbose_name': 'footer link',
-                'verbose_name_plural': 'terms and policies',
-                'ordering': ['position', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ApiKey',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=100, verbose_name='name')),
-                ('prefix', models.CharField(editable=False, max_length=12, verbose_name='starts with')),
-                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('last_used_at', models.DateTimeField(editable=False, null=True, verbose_name='last used')),
-                ('revoked_at', models.DateTimeField(editable=False, null=True, verbose_name='revoked at')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='stores.store', verbose_name='store')),
-            ],
-            options={
-                'verbose_name': 'API key',
-                'verbose_name_plural': 'API keys',
-                'ordering': ['-created_at'],
             },
         ),
         migrations.CreateModel(
             name='StoreChoice',
             fields=[
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
         ),
         migrations.CreateModel(
@@ -120,13 +116,11 @@ class Migration(migrations.Migration):
                 ('next_offer_id', models.PositiveBigIntegerField(help_text="From the offer's address in NEXT Commerce.", validators=[django.core.validators.MinValueValidator(1)], verbose_name='offer ID')),
                 ('name', models.CharField(help_text='Shown to shoppers at checkout.', max_length=100, verbose_name='name')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='stores.store', verbose_name='store')),
             ],
             options={
                 'verbose_name': 'offer',
                 'verbose_name_plural': 'offers',
                 'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('store', 'next_offer_id'), name='offer_once_in_a_store')],
             },
         ),
         migrations.CreateModel(
@@ -140,13 +134,11 @@ class Migration(migrations.Migration):
                 ('taxes_shipping', models.BooleanField(default=False, verbose_name='taxes shipping')),
                 ('is_compound', models.BooleanField(default=False, help_text="A state's rates replace the country's, unless all of them are compound. Then they add up.", verbose_name='compound')),
                 ('tax_category', models.CharField(blank=True, help_text='Replaces the other rates for products of this category. Leave blank for all products.', max_length=100, verbose_name='only for tax category')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tax_rates', to='stores.store', verbose_name='store')),
             ],
             options={
                 'verbose_name': 'tax rate',
                 'verbose_name_plural': 'tax rates',
                 'ordering': ['country', 'states', 'tax_category', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 100)), name='tax_rate_is_a_percentage')],
             },
         ),
         migrations.CreateModel(
@@ -156,13 +148,81 @@ class Migration(migrations.Migration):
                 ('country', models.CharField(max_length=2, validators=[stores.countries.validate_country], verbose_name='country')),
                 ('currency', models.CharField(blank=True, help_text='Leave blank for all currencies.', max_length=3, verbose_name='currency')),
                 ('mode', models.CharField(choices=[('included', 'included in prices'), ('added', 'added to prices'), ('none', 'no tax'), ('at_payment', 'calculated at payment')], max_length=10, verbose_name='tax')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tax_regions', to='stores.store', verbose_name='store')),
             ],
             options={
                 'verbose_name': 'tax region',
                 'verbose_name_plural': 'tax regions',
                 'ordering': ['country', 'currency'],
-                'constraints': [models.UniqueConstraint(fields=('store', 'country', 'currency'), name='tax_region_once_for_a_currency_in_a_store')],
             },
+        ),
+        migrations.CreateModel(
+            name='StoreHealth',
+            fields=[
+                ('store', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='health', serialize=False, to='stores.store')),
+                ('next_settings', models.JSONField(default=dict)),
+                ('read_at', models.DateTimeField(null=True)),
+                ('failed_at', models.DateTimeField(null=True)),
+                ('failure', models.CharField(blank=True, max_length=300)),
+                ('webhook_tested_at', models.DateTimeField(null=True)),
+                ('webhook_test_error', models.CharField(blank=True, max_length=300)),
+                ('email_tested_at', models.DateTimeField(null=True)),
+                ('email_test_address', models.EmailField(blank=True, max_length=254)),
+                ('email_test_error', models.CharField(blank=True, max_length=300)),
+                ('tax_chosen_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name='store',
+            constraint=models.CheckConstraint(condition=models.Q(('payment_gateway', None), ('payment_gateway_group', None), _connector='OR'), name='store_gateway_or_group_never_both', violation_error_message='Set either a gateway or a gateway group, not both.'),
+        ),
+        migrations.AddConstraint(
+            model_name='store',
+            constraint=models.CheckConstraint(condition=models.Q(('payment_method', 'link'), ('is_live', False), _connector='OR'), name='store_test_card_in_test_mode_only', violation_error_message='The test card works only in test stores. A live store uses Link.'),
+        ),
+        migrations.AddConstraint(
+            model_name='store',
+            constraint=models.CheckConstraint(condition=models.Q(('clock_offset', datetime.timedelta(0)), ('is_live', False), _connector='OR'), name='store_clock_is_moved_in_test_mode_only', violation_error_message="This store's clock was moved, so it must stay a test store."),
+        ),
+        migrations.AddField(
+            model_name='footerlink',
+            name='store',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='footer_links', to='stores.store', verbose_name='store'),
+        ),
+        migrations.AddField(
+            model_name='apikey',
+            name='store',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='stores.store', verbose_name='store'),
+        ),
+        migrations.AddField(
+            model_name='storechoice',
+            name='store',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+        ),
+        migrations.AddField(
+            model_name='storeoffer',
+            name='store',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='stores.store', verbose_name='store'),
+        ),
+        migrations.AddField(
+            model_name='taxrate',
+            name='store',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tax_rates', to='stores.store', verbose_name='store'),
+        ),
+        migrations.AddField(
+            model_name='taxregion',
+            name='store',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tax_regions', to='stores.store', verbose_name='store'),
+        ),
+        migrations.AddConstraint(
+            model_name='storeoffer',
+            constraint=models.UniqueConstraint(fields=('store', 'next_offer_id'), name='offer_once_in_a_store'),
+        ),
+        migrations.AddConstraint(
+            model_name='taxrate',
+            constraint=models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 100)), name='tax_rate_is_a_percentage'),
+        ),
+        migrations.AddConstraint(
+            model_name='taxregion',
+            constraint=models.UniqueConstraint(fields=('store', 'country', 'currency'), name='tax_region_once_for_a_currency_in_a_store'),
         ),
     ]

@@ -3,6 +3,7 @@ from .footer_link import FooterLink
 from .request_count import RequestCount
 from .store import Store, TaxMode, TaxRounding
 from .store_choice import StoreChoice
+from .store_health import StoreHealth
 from .store_offer import StoreOffer
 from .tax_rate import TaxRate, TaxRegion
 
@@ -12,6 +13,7 @@ __all__ = [
     "RequestCount",
     "Store",
     "StoreChoice",
+    "StoreHealth",
     "StoreOffer",
     "TaxMode",
     "TaxRate",

@@ -80,7 +80,12 @@ ACTS = {
         {},
         "Setup step “connection” run.",
     ),
-    "revoked key": ("change_apikey", "stores_apikey_changelist", {"action": "revoke"}, "Revoked."),
+    "revoked key": (
+        "change_apikey",
+        "stores_apikey_changelist",
+        {"action": "revoke", "confirmed": "yes"},
+        "Revoked.",
+    ),
 }
 
 
@@ -252,7 +257,8 @@ def test_keys_are_changed_with_their_own_permission_and_leave_a_log_line(client,
 def test_issued_key_leaves_a_log_line_without_the_secret(client, samples, sign_in):
     user = sign_in(Permission.objects.filter(codename__in=["add_apikey", "view_apikey"]))
 
-    page = client.post(reverse("admin:stores_apikey_add"), {"store": samples[Store].pk, "name": "App"})
+    data = {"store": samples[Store].pk, "name": "App"}
+    page = client.post(reverse("admin:stores_apikey_add"), data, follow=True)
 
     entry = LogEntry.objects.get()
     assert (entry.user, entry.get_change_message()) == (user, "Added.")

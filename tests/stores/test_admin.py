@@ -1,17 +1,19 @@
 """Admin pages of stores and API keys."""
 
+import datetime
 import re
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from checkout.models import PaymentIntent
 from stores.models import ApiKey, Store
 from tests.admin_forms import read_admin_form
 from tests.factories import make_orders, make_store
 
-STORES = reverse("admin:stores_store_changelist")
 KEYS = reverse("admin:stores_apikey_changelist")
 
 
@@ -372,48 +374,15 @@ def test_live_store_cannot_use_the_test_card(staff):
     assert "A live store uses Link." in page
 
 
-def check_connection(client, store):
-    data = {"action": "check_connections", "_selected_action": [store.pk]}
-    return [str(message) for message in client.post(STORES, data, follow=True).context["messages"]]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_connection_check_names_the_store(staff, sandbox_store):
-    store = make_store(next_api_url=sandbox_store.next_api_url, access_token=sandbox_store.token)
-
-    (message,) = check_connection(staff, store)
-
-    assert message.startswith("Lamp House: Connected to ")
-    assert "webhook secret" not in message
-    store.refresh_from_db()
-    assert store.last_response_at is not None
-
-
-@pytest.mark.django_db(transaction=True)
-def test_connection_check_lists_problems(staff, sandbox_store):
-    store = make_store(
-        next_api_url=sandbox_store.next_api_url,
-        access_token=sandbox_store.token,
-        currency="SEK",
-        webhook_secret="",
-    )
-
-    (message,) = check_connection(staff, store)
-
-    assert "It doesn't accept SEK." in message
-    assert "No webhook secret" in message
-
-
-def test_connection_check_reports_a_failure(staff):
-    (message,) = check_connection(staff, make_store())
-
-    assert "NEXT Commerce did not respond (could not connect)." in message
+def issue_key(client, store, **values):
+    """Issue a key; return the page that shows it."""
+    return client.post(reverse("admin:stores_apikey_add"), {"store": store.pk} | values, follow=True)
 
 
 def test_key_is_shown_once_and_stored_as_a_hash(staff):
     store = make_store()
 
-    page = staff.post(reverse("admin:stores_apikey_add"), {"store": store.pk, "name": "Partner"})
+    page = issue_key(staff, store, name="Partner")
 
     (secret,) = re.findall(r"sk_test_[0-9a-f]{96}", page.content.decode())
     key = ApiKey.objects.get()
@@ -424,21 +393,74 @@ def test_key_is_shown_once_and_stored_as_a_hash(staff):
     assert secret not in staff.get(KEYS).content.decode()
 
 
-def test_key_of_a_live_store_has_the_live_prefix(staff):
-    store = make_store(is_live=True)
+def test_reloading_the_page_of_a_new_key_issues_no_other(staff):
+    page = issue_key(staff, make_store())
+    (address, status) = page.redirect_chain[-1]
 
-    page = staff.post(reverse("admin:stores_apikey_add"), {"store": store.pk})
+    again = staff.get(address)
+
+    assert (status, ApiKey.objects.count()) == (302, 1)
+    assert again.context["secret"] == page.context["secret"]
+
+
+def test_new_key_is_hidden_once_it_was_copied(staff):
+    page = issue_key(staff, make_store())
+    address = page.redirect_chain[-1][0]
+
+    staff.post(address)
+
+    after = staff.get(address, follow=True)
+    assert "A key is shown only once." in after.text
+    assert page.context["secret"] not in after.text
+
+
+def test_new_key_is_hidden_after_ten_minutes(staff, monkeypatch):
+    address = issue_key(staff, make_store()).redirect_chain[-1][0]
+    later = timezone.now() + datetime.timedelta(minutes=11)
+    monkeypatch.setattr("stores.admin.api_keys.timezone.now", lambda: later)
+
+    assert "A key is shown only once." in staff.get(address, follow=True).text
+
+
+def test_new_key_is_shown_to_nobody_else(staff, client, django_user_model):
+    page = issue_key(staff, make_store())
+    other = django_user_model.objects.create_superuser("grace")
+    client.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert page.context["secret"] not in client.get(page.redirect_chain[-1][0], follow=True).text
+
+
+def test_waiting_session_has_no_readable_key(staff):
+    secret = issue_key(staff, make_store()).context["secret"]
+
+    assert secret not in str([session.get_decoded() for session in Session.objects.all()])
+
+
+def test_key_of_a_live_store_has_the_live_prefix(staff):
+    page = issue_key(staff, make_store(is_live=True))
 
     assert re.search(r"sk_live_[0-9a-f]{96}", page.content.decode())
 
 
+def test_revoking_asks_first(staff):
+    key, secret = ApiKey.objects.issue(store=make_store(), name="Shop app")
+
+    page = staff.post(KEYS, {"action": "revoke", "_selected_action": [key.pk]})
+
+    assert "Shop app" in page.text
+    assert "never used" in page.text
+    assert ApiKey.objects.find_by_secret(secret) == key
+
+
 def test_revoked_key_is_invalid(staff):
     key, secret = ApiKey.objects.issue(store=make_store())
+    data = {"action": "revoke", "_selected_action": [key.pk], "confirmed": "yes"}
 
-    staff.post(KEYS, {"action": "revoke", "_selected_action": [key.pk]})
+    page = staff.post(KEYS, data, follow=True)
 
     assert ApiKey.objects.find_by_secret(secret) is None
-    assert "Revoked" in str(staff.get(KEYS).content)
+    assert "Revoked. Programs can no longer use these keys." in page.text
+    assert "These keys are already revoked." in staff.post(KEYS, data, follow=True).text
 
 
 def test_key_cannot_be_edited_or_deleted(staff):

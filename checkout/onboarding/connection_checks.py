@@ -1,0 +1,117 @@
+"""Checks of what connects the store: token, currency, gateway, webhook, and email."""
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from checkout.onboarding.findings import CheckedStore, Finding, done, problem, todo
+from checkout.webhook_registration import webhook_target_url
+from checkout.webhook_test import WebhookTestError
+from stores.models import Store
+
+# Backends that write emails somewhere else than to their recipients.
+UNSENT_EMAIL_BACKENDS = ("console", "dummy", "filebased")
+
+
+def check_connection(checked: CheckedStore) -> Finding:
+    """Find out whether NEXT answered last time, and whether the token may do all that the shop does."""
+    health, found = checked.health, checked.settings
+    if health.failed_at is not None:
+        text = _("NEXT Commerce didn't answer %(when)s ago: %(why)s")
+        return problem(text % {"when": timesince(health.failed_at), "why": health.failure})
+    if not checked.was_read:
+        return todo(_("Not checked yet."))
+    if found.missing_scopes:
+        text = _("The access token lacks permissions: %(scopes)s.") % {
+            "scopes": ", ".join(found.missing_scopes)
+        }
+        advice = _(
+            "Create an app with them under Settings → API Access in NEXT Commerce, then enter its token."
+        )
+        return problem(text, advice)
+    text = _("Connected to %(name)s (%(domain)s). The token has every permission it needs.")
+    return done(text % {"name": found.name or "?", "domain": found.domain or "?"})
+
+
+def check_details(checked: CheckedStore) -> Finding:
+    """Find out whether NEXT sells in the store's currency."""
+    currency, known = checked.store.currency, checked.settings.currencies
+    if not checked.was_read:
+        return todo(_("Check the connection first."))
+    if not known:
+        return todo(_("NEXT Commerce lists no currency yet. Add %(code)s there.") % {"code": currency})
+    if currency not in known:
+        text = _("NEXT Commerce doesn't sell in %(code)s. It has %(others)s.")
+        return problem(text % {"code": currency, "others": ", ".join(known)})
+    text = _("%(name)s sells in %(code)s. Its time zone is %(zone)s.")
+    return done(
+        text % {"name": checked.store.name, "code": currency, "zone": checked.store.time_zone},
+        *([] if checked.store.support_email else [_("Shoppers have no email address to write to.")]),
+    )
+
+
+def check_payment(checked: CheckedStore) -> Finding:
+    """Find out whether NEXT takes the store's payment method in its currency."""
+    store = checked.store
+    if store.payment_method == Store.PaymentMethod.TEST_3DS_CARD:
+        return done(_("Shoppers pay with NEXT Commerce's test card, which charges nothing."))
+    if not checked.was_read:
+        return todo(_("Check the connection first."))
+    if "gateways:read" in checked.settings.missing_scopes:
+        return problem(_("The access token may not read the gateways, so none can be checked."))
+    route = checked.settings.find_route(store)
+    if not (store.payment_gateway or store.payment_gateway_group):
+        return _describe_missing_route(checked)
+    if route is None:
+        text = _("NEXT Commerce has no gateway %(number)s.")
+        return problem(text % {"number": store.payment_gateway or store.payment_gateway_group})
+    if not route.takes_link:
+        return problem(_("%(name)s doesn't take Link. It must be Stripe, and active.") % {"name": route.name})
+    if not route.can_pay(store.currency):
+        text = _("%(name)s doesn't take Link in %(code)s.")
+        return problem(text % {"name": route.name, "code": store.currency})
+    return done(_("Shoppers pay with Link through %(name)s.") % {"name": route.name})
+
+
+def _describe_missing_route(checked: CheckedStore) -> Finding:
+    if checked.settings.list_link_routes(checked.store.currency):
+        return todo(_("Choose the gateway that takes payments."))
+    text = _("No gateway takes Link in %(code)s. Connect Stripe in NEXT Commerce, then check again.")
+    return problem(text % {"code": checked.store.currency})
+
+
+def check_webhook(checked: CheckedStore) -> Finding:
+    """Find out whether events come in: NEXT's own, or else the test event that the shop sent to itself."""
+    store, health, event = checked.store, checked.health, checked.last_event
+    if store.webhook_error:
+        return problem(store.webhook_error)
+    if not (store.webhook_secret_ciphertext and store.webhook_checked_at):
+        return todo(_("Register the webhook, so that NEXT Commerce tells this shop what happens."))
+    tested_at = health.webhook_tested_at
+    has_newer_event = event is not None and (tested_at is None or event.received_at > tested_at)
+    if health.webhook_test_error and not has_newer_event:
+        address = webhook_target_url(store)
+        return problem(WebhookTestError(health.webhook_test_error).describe(address))
+    if event is not None:
+        ago = timesince(event.received_at)
+        return done(_("NEXT Commerce sends events here. The last one came %(when)s ago.") % {"when": ago})
+    if tested_at is None:
+        return todo(_("Send a test event."))
+    return done(_("A test event arrived. NEXT Commerce sends its first one with the first order."))
+
+
+def check_email(checked: CheckedStore) -> Finding:
+    """Find out whether a test email could be handed to the mail server."""
+    health = checked.health
+    if settings.EMAIL_BACKEND.split(".")[-2] in UNSENT_EMAIL_BACKENDS:
+        return problem(_("This server sends no emails: it only writes them down. Set EMAIL_URL."))
+    if health.email_test_error:
+        text = _("The mail server didn't take the test email to %(email)s: %(why)s")
+        return problem(text % {"email": health.email_test_address, "why": health.email_test_error})
+    if health.email_tested_at is None:
+        return todo(_("Send yourself a test email."))
+    when = date_format(timezone.localtime(health.email_tested_at), "DATETIME_FORMAT")
+    text = _("Test email sent to %(email)s on %(when)s. Check that it arrived.")
+    return done(text % {"email": health.email_test_address, "when": when})

@@ -1,0 +1,151 @@
+"""What NEXT says about a store: its currencies, gateways, and what its token may do. Read once, and kept."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from django.utils import timezone
+
+from nextcommerce.client import NextClient
+from nextcommerce.errors import NextApiError
+from nextcommerce.scopes import SCOPE_PROBES
+from stores.models import Store, StoreHealth
+from stores.next_client import open_next_client
+
+MAX_CALL_SECONDS = 10  # of each call, while staff wait
+_FORBIDDEN = 403
+_GATEWAY_SCOPE = "gateways:read"
+# More than any store has: a long answer fills neither the row nor the page.
+_MAX_ROWS, _MAX_NAME = 200, 100
+_LINK = "link"
+
+
+@dataclass(frozen=True)
+class PaymentRoute:
+    """A gateway, or a group of gateways. `currencies` are those in which it takes Link; none means all."""
+
+    id: int
+    name: str
+    is_group: bool
+    takes_link: bool
+    currencies: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """What a form calls it: ids of gateways and of groups may be the same."""
+        return f"{'group' if self.is_group else 'gateway'}-{self.id}"
+
+    def can_pay(self, currency: str) -> bool:
+        """Return True if a shopper can pay with Link in this currency."""
+        return self.takes_link and (not self.currencies or currency in self.currencies)
+
+
+@dataclass(frozen=True)
+class NextSettings:
+    """The store at NEXT as last read."""
+
+    name: str = ""
+    domain: str = ""
+    time_zone: str = ""
+    company_name: str = ""
+    address_lines: tuple[str, ...] = ()
+    tax_id: str = ""
+    currencies: tuple[str, ...] = ()
+    missing_scopes: tuple[str, ...] = ()
+    routes: tuple[PaymentRoute, ...] = field(default=())
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Return the settings of a snapshot that `to_json` made; an empty one has none."""
+        known: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in data.items()
+            if name in cls.__dataclass_fields__
+        }
+        routes = [
+            PaymentRoute(**row | {"currencies": tuple(row["currencies"])}) for row in data.get("routes", [])
+        ]
+        return cls(**known | {"routes": tuple(routes)})
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def find_route(self, store: Store) -> PaymentRoute | None:
+        """Return the gateway or group that the store's orders name, or None if NEXT has no such one."""
+        wanted = (store.payment_gateway_group, True)
+        if not store.payment_gateway_group:
+            wanted = (store.payment_gateway, False)
+        return next((route for route in self.routes if (route.id, route.is_group) == wanted), None)
+
+    def list_link_routes(self, currency: str) -> list[PaymentRoute]:
+        """Return the gateways and groups that take Link in this currency."""
+        return [route for route in self.routes if route.can_pay(currency)]
+
+
+def check_next_settings(*, store: Store) -> NextSettings:
+    """Read the settings and save them as the store's health. Raises NextApiError, which is saved, too."""
+    now = timezone.now()
+    try:
+        found = read_next_settings(store=store)
+    except NextApiError as error:
+        StoreHealth.record(store, failed_at=now, failure=error.message[:300])
+        raise
+    StoreHealth.record(store, next_settings=found.to_json(), read_at=now, failed_at=None, failure="")
+    return found
+
+
+def read_next_settings(*, store: Store) -> NextSettings:
+    """Return what NEXT says about the store, which may be unsaved. Raises NextApiError."""
+    detail = open_next_client(store, background=True, max_seconds=MAX_CALL_SECONDS).retrieve_store()
+    # Probes are refused on purpose, or ask for what doesn't exist. That is no failure of the store.
+    prober = open_next_client(store, background=True, max_seconds=MAX_CALL_SECONDS, records_outcome=False)
+    routes, missing = _list_routes(prober)
+    probed = [scope for scope in SCOPE_PROBES if scope not in {"store:read", _GATEWAY_SCOPE}]
+    missing += [scope for scope in probed if prober.lacks_scope(scope)]
+    return NextSettings(
+        name=detail.name[:_MAX_NAME],
+        domain=detail.domain[:_MAX_NAME],
+        time_zone=detail.time_zone[:_MAX_NAME],
+        company_name=detail.company_name[:_MAX_NAME],
+        address_lines=tuple(line[:_MAX_NAME] for line in detail.address_lines),
+        tax_id=detail.tax_id[:_MAX_NAME],
+        currencies=detail.currencies[:_MAX_ROWS],
+        missing_scopes=tuple(missing),
+        routes=tuple(routes[:_MAX_ROWS]),
+    )
+
+
+def _list_routes(api: NextClient) -> tuple[list[PaymentRoute], list[str]]:
+    """Return the gateways and groups, and the scope that the token lacks to list them."""
+    try:
+        gateways, groups = api.list_gateways(), api.list_gateway_groups()
+    except NextApiError as error:
+        if error.status != _FORBIDDEN:
+            raise
+        return [], [_GATEWAY_SCOPE]
+    routes = [
+        PaymentRoute(
+            id=gateway.id,
+            name=gateway.name[:_MAX_NAME],
+            is_group=False,
+            # Link is Stripe's. No answer says so of a single gateway.
+            takes_link=gateway.is_active and "stripe" in gateway.kind.casefold(),
+            currencies=_sort_currencies(gateway.currencies),
+        )
+        for gateway in gateways
+    ]
+    routes += [
+        PaymentRoute(
+            id=group.id,
+            name=group.name[:_MAX_NAME],
+            is_group=True,
+            takes_link=_LINK in group.payment_methods,
+            currencies=_sort_currencies(group.payment_methods.get(_LINK) or group.currencies),
+        )
+        for group in groups
+    ]
+    return routes, []
+
+
+def _sort_currencies(codes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(codes)[:_MAX_ROWS])
