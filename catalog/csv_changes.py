@@ -16,6 +16,10 @@ _MAX_LENGTH = 60
 _LABELS = {
     "name": gettext_lazy("name"),
     "description": gettext_lazy("description"),
+    "seo_title": gettext_lazy("title for search engines"),
+    "seo_description": gettext_lazy("description for search engines"),
+    "categories": gettext_lazy("categories"),
+    "gtin": gettext_lazy("GTIN"),
     "active": gettext_lazy("active"),
     "listed": gettext_lazy("listed in the shop"),
     "collect_shipping_address": gettext_lazy("needs shipping"),
@@ -79,7 +83,7 @@ def _describe_variant_changes(
     before: VariantDraft, after: VariantDraft, *, title: str, stock: int | None
 ) -> list[Change]:
     changes = []
-    for name in ("sku", "price", "active", "next_variant_id", "inventory_quantity"):
+    for name in ("sku", "gtin", "price", "active", "next_variant_id", "inventory_quantity"):
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
             shown = stock if name == "inventory_quantity" else old
@@ -111,6 +115,8 @@ def _compare(what: str, before: Any, after: Any) -> Change:
 def _format_value(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, list):
+        value = ", ".join(value)
     return "–" if value is None or value == "" else str(value)
 
 

@@ -7,9 +7,11 @@ If one row of a product is refused, the whole product stays unchanged.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 from django.db import transaction
 
+from catalog.categories import find_category_slugs
 from catalog.csv_changes import Change, describe_changes, describe_new_variant
 from catalog.csv_drafts import (
     InvalidRowsError,
@@ -86,7 +88,12 @@ def _write_product(store: Store, rows: ProductRows, decimal_mark: str) -> Produc
     product = (
         Product.objects.filter(store=store, slug=rows.slug)
         .prefetch_related(
-            "options__values", "variants__values", "variants__picture_rows", "media", "plan_group_uses"
+            "options__values",
+            "variants__values",
+            "variants__picture_rows",
+            "media",
+            "plan_group_uses",
+            "categories",
         )
         .first()
     )
@@ -94,7 +101,13 @@ def _write_product(store: Store, rows: ProductRows, decimal_mark: str) -> Produc
         product.store = store
     before = draft_from_product(product) if product else build_new_product_draft(store, rows)
     variants = list(product.variants.all()) if product else []
-    after = apply_csv_rows(before, rows, variants, decimal_mark=decimal_mark)
+    after = apply_csv_rows(
+        before,
+        rows,
+        variants,
+        categories=partial(find_category_slugs, store),
+        decimal_mark=decimal_mark,
+    )
     if product is None:
         create_product(store=store, draft=after)
         changes = [describe_new_variant(variant, after) for variant in after.variants]

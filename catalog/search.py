@@ -12,7 +12,7 @@ _BATCH_SIZE = 500
 
 
 def refresh_search_texts(product_ids: Iterable[str]) -> None:
-    """Recompute what products are found by: name, description, slug, SKUs, and option values.
+    """Recompute what products are found by: name, description, slug, SKUs, GTINs, and option values.
 
     Call it at the end of whatever writes one of those.
     """
@@ -30,9 +30,9 @@ def _refresh_batch(ids: list[str]) -> None:
     values = OptionValue.objects.filter(option__product__in=ids)
     for product_id, value in values.order_by("pk").values_list("option__product", "value"):
         parts[product_id].append(value)
-    skus = Variant.objects.filter(product__in=ids).exclude(sku="")
-    for product_id, sku in skus.order_by("position", "pk").values_list("product", "sku"):
-        parts[product_id].append(sku)
+    codes = Variant.objects.filter(product__in=ids).order_by("position", "pk")
+    for product_id, sku, gtin in codes.values_list("product", "sku", "gtin"):
+        parts[product_id] += [sku, gtin]
     changed = []
     for product in known:
         text = join_search_text(parts[product.pk])

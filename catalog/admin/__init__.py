@@ -1,6 +1,7 @@
 """Admin pages for products, payment links, and selling plans."""
 
 from catalog.admin import (
+    categories,
     missing_products,
     payment_links,
     product_import,
@@ -11,6 +12,7 @@ from catalog.admin import (
 )
 
 __all__ = [
+    "categories",
     "missing_products",
     "payment_links",
     "product_import",

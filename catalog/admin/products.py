@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from catalog import csv_export, images, pictures, product_edits
 from catalog.admin import csv_import
+from catalog.admin.categories import ProductActionForm, add_to_category, remove_from_category
 from catalog.admin.json_table_forms import TableModelAdmin
 from catalog.admin.next_product_admin import NextProductAdmin
 from catalog.admin.product_filters import SaleProblemFilter
@@ -47,7 +48,7 @@ class ProductAdmin(NextProductAdmin, TableModelAdmin):
         "links",
         "updated_at",
     )
-    list_filter = ("store", "active", "listed", SaleProblemFilter, "requires_selling_plan")
+    list_filter = ("store", "categories", "active", "listed", SaleProblemFilter, "requires_selling_plan")
     list_select_related = ("store",)
     search_fields = ("name",)  # shows the search box; see `get_search_results`
     search_help_text = gettext_lazy(
@@ -57,9 +58,10 @@ class ProductAdmin(NextProductAdmin, TableModelAdmin):
     readonly_fields = ("version", "created_at", "updated_at")
     ordering = ("name", "id")
     list_per_page = 50
-    actions = ("put_on_sale", "take_off_sale", "export_csv")
+    action_form = ProductActionForm
+    actions = ("put_on_sale", "take_off_sale", add_to_category, remove_from_category, "export_csv")
     fieldsets = (
-        (None, {"fields": ("store", "name", "slug", "description", "active", "listed")}),
+        (None, {"fields": ("store", "name", "slug", "description", "categories", "active", "listed")}),
         (
             gettext_lazy("Search engines"),
             {"classes": ("collapse",), "fields": ("seo_title", "seo_description")},
@@ -224,6 +226,7 @@ class ProductAdmin(NextProductAdmin, TableModelAdmin):
         groups = [group.pk for group in data["plan_groups"]]
         product_edits.set_plan_groups(product=product, variant=None, groups=groups)
         require_chargeable_plans_of(product)
+        product.categories.set(data["categories"])
         product.save()
         refresh_search_texts([product.pk])
         clear_page_cache(host=product.store.host)
