@@ -43,7 +43,6 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
     list_display = ("title", "address", "state", "tag_list", "store", "created_at")
     list_filter = (LinkStateFilter, LinkTagFilter, "store", "created_at")
     list_select_related = ("store", "product")
-    search_fields = ("id",)  # shows the search box; see `get_search_results`
     search_fields = ("name",)  # shows the search box; see `get_search_results`
     search_help_text = gettext_lazy("Search by name, tag, product, SKU, or the address itself.")
     list_per_page = 50
