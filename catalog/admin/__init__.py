@@ -3,7 +3,6 @@
 from catalog.admin import (
     missing_products,
     payment_links,
-    product_import,
     products,
     selling_plans,
     store_currency,
@@ -13,7 +12,6 @@ from catalog.admin import (
 __all__ = [
     "missing_products",
     "payment_links",
-    "product_import",
     "products",
     "selling_plans",
     "store_currency",

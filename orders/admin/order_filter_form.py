@@ -125,4 +125,7 @@ def encode_without(query: QueryDict, name: str) -> str:
 
 
 def build_filter_form(request: HttpRequest) -> OrderFilterForm:
-    return OrderFilterForm(request.GET, tags=list(list_tags_in_use()), stores=get_staff_stores(request).shown)
+    """Return the form. It asks for the store unless the whole list is of the chosen one."""
+    staff_stores = get_staff_stores(request)
+    stores = [] if staff_stores.chosen else staff_stores.stores
+    return OrderFilterForm(request.GET, tags=list(list_tags_in_use()), stores=stores)

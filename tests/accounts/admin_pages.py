@@ -18,7 +18,7 @@ from catalog.models import Product, SellingPlanGroup, Variant
 from checkout.models import PaymentIntent, ShippingMethod, Upsell, UpsellAttempt, WebhookEvent
 from checkout.onboarding import OnboardingCode
 from orders.models import Customer, Notification, Order, PriceDifference
-from stores.models import ApiKey
+from stores.models import ApiKey, Store
 from tests.factories import (
     make_invoice,
     make_link,
@@ -125,6 +125,7 @@ def _list_kwargs(pattern: URLPattern, route: str, samples: dict[type, Any]) -> l
     values = {
         "code": OnboardingCode.CONNECTION.value,
         "token": make_invitation_token(samples[Invitation]),
+        "store_id": samples[Store].pk,
     }
     if model_admin is not None:
         # Raises KeyError for a model without a sample.
