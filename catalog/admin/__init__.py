@@ -1,6 +1,7 @@
 """Admin pages for products, payment links, and selling plans."""
 
 from catalog.admin import (
+    categories,
     missing_products,
     payment_links,
     products,
@@ -10,6 +11,7 @@ from catalog.admin import (
 )
 
 __all__ = [
+    "categories",
     "missing_products",
     "payment_links",
     "products",
