@@ -20,17 +20,20 @@ MAX_REDIRECTS = 3
 _HEADERS = {"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "storefront"}
 
 
-def download_image(address: str) -> IO[bytes]:
+def download_image(address: str, *, allow_private: bool = False, allow_http: bool = False) -> IO[bytes]:
     """Return the content at an https URL, cut off one byte past `MAX_BYTES`.
 
+    With `allow_private` and `allow_http`, addresses of this machine and http are allowed, for a sandbox.
     Raises Problem if the download fails or the URL leads into a private network.
     """
     with (
         TimeLimit(TOTAL_TIMEOUT_SECONDS) as time_limit,
-        open_session(PublicNetworkAdapter(time_limit=time_limit)) as session,
+        open_session(
+            PublicNetworkAdapter(time_limit=time_limit, allow_private=allow_private), allow_http=allow_http
+        ) as session,
     ):
         try:
-            content = _follow_redirects(session, address)
+            content = _follow_redirects(session, address, allow_http=allow_http)
         except PrivateAddressRefused as error:
             raise _download_error(_("it is not on the public internet")) from error
         except (requests.exceptions.InvalidURL, ValueError) as error:
@@ -42,10 +45,11 @@ def download_image(address: str) -> IO[bytes]:
         return io.BytesIO(content)
 
 
-def _follow_redirects(session: requests.Session, address: str) -> bytes:
+def _follow_redirects(session: requests.Session, address: str, *, allow_http: bool) -> bytes:
+    schemes = {"https", "http"} if allow_http else {"https"}
     for _attempt in range(MAX_REDIRECTS + 1):
         parts = urlsplit(address)
-        if parts.scheme != "https" or not parts.hostname:
+        if parts.scheme not in schemes or not parts.hostname:
             raise _download_error(_("it must start with https://"))
         with session.get(
             address, headers=_HEADERS, timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True

@@ -1,7 +1,7 @@
 """Which products of a page of NEXT's list are imported, and what a sync reports of the others."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from django.utils.translation import gettext as _
 
@@ -30,9 +30,14 @@ class ProductSyncSummary:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
 
+    def add(self, other: "ProductSyncSummary") -> None:
+        """Add what another page changed."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+
 
 def list_sellable_products(
-    page: Sequence[NextProduct], currency: str, summary: ProductSyncSummary
+    page: Sequence[NextProduct], store: Store, summary: ProductSyncSummary
 ) -> list[SellableProduct]:
     """Return the products of a page, each with the variants that have an id and a price here.
 
@@ -41,7 +46,7 @@ def list_sellable_products(
     found: dict[int, SellableProduct] = {}
     variant_ids: set[int] = set()
     for listed in page:
-        next_product = select_sellable_variants(listed, currency=currency)
+        next_product = select_sellable_variants(listed, currency=store.currency, base_url=store.next_api_url)
         if next_product is None:
             label = listed.title or str(listed.id or "?")
             summary.skipped.append((label, _("NEXT Commerce sent invalid data for it")))

@@ -3,13 +3,14 @@
 A list can come back empty or short by mistake. One that lacks much hides nothing by itself.
 """
 
+import datetime
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -63,7 +64,9 @@ def handle_missing_products(*, state: ProductSync, store: Store) -> tuple[Missin
 
 def list_missing_products(store: Store) -> MissingProducts:
     """Return what waits for staff to hide or keep it."""
-    waiting = Product.objects.filter(store=store, active=True, missing_since__isnull=False)
+    waiting = Product.objects.filter(
+        Q(active=True) | Q(awaits_pictures=True), store=store, missing_since__isnull=False
+    )
     variants = Variant.objects.filter(store=store, active=True, missing_since__isnull=False)
     return MissingProducts(
         products=list(waiting.order_by("name", "pk")),
@@ -73,6 +76,23 @@ def list_missing_products(store: Store) -> MissingProducts:
             .order_by("product", "position", "pk")
         ),
     )
+
+
+def hide_deleted_product(product: Product) -> bool:
+    """Hide a product that NEXT Commerce says it doesn't have. Return False if it is held for staff instead.
+
+    They decide if a tenth of the products went this way within a day: the address may be wrong.
+    """
+    if not (product.active or product.awaits_pictures):
+        return True
+    recently = timezone.now() - datetime.timedelta(days=1)
+    ours = Product.objects.filter(store=product.store_id, next_product_id__isnull=False)
+    gone = ours.filter(hidden_by_sync=True, updated_at__gte=recently).count() + 1
+    if gone > FEW_VARIANTS and gone * TRUSTED_SHARE > ours.filter(active=True).count() + gone - 1:
+        Product.objects.filter(pk=product.pk, missing_since=None).update(missing_since=timezone.now())
+        return False
+    _hide(MissingProducts(products=[product], variants=[]))
+    return True
 
 
 @transaction.atomic
@@ -102,7 +122,9 @@ def _find_unseen(state: ProductSync, store: Store) -> MissingProducts:
     seen_variants = SeenNextVariant.objects.filter(
         sync=state, seen_at=state.started_at, next_variant_id=OuterRef("next_variant_id")
     )
-    linked = Product.objects.filter(store=store, active=True, next_product_id__isnull=False)
+    linked = Product.objects.filter(
+        Q(active=True) | Q(awaits_pictures=True), store=store, next_product_id__isnull=False
+    )
     listed_elsewhere = Variant.objects.filter(Exists(seen_variants), product=OuterRef("pk"))
     products = linked.filter(~Exists(seen_products), ~Exists(listed_elsewhere))
     variants = Variant.objects.filter(
@@ -134,7 +156,11 @@ def _lacks_too_much(missing: MissingProducts, state: ProductSync, store: Store) 
 def _hide(missing: MissingProducts) -> None:
     now = timezone.now()
     _select(Product, missing.products).update(
-        active=False, hidden_by_sync=True, version=F("version") + 1, updated_at=now
+        active=False,
+        awaits_pictures=False,
+        hidden_by_sync=True,
+        version=F("version") + 1,
+        updated_at=now,
     )
     _select(Variant, missing.variants).update(active=False, hidden_by_sync=True, version=F("version") + 1)
     changed = {variant.product_id for variant in missing.variants}

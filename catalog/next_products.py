@@ -1,12 +1,15 @@
 """Which products and variants of NEXT can be sold here, with their prices in one currency."""
 
-from collections.abc import Mapping, Sequence
+import datetime
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from nextcommerce.store_schemas import NextProduct, NextVariant
+from catalog.descriptions import clean_next_description, describe_as_text
+from catalog.next_picture_urls import SellablePicture, list_next_pictures
+from nextcommerce.store_schemas import NextCategory, NextProduct, NextVariant
 from stores.money import is_payable
 
 
@@ -19,6 +22,9 @@ class SellableVariant:
     option_values: dict[str, str]
     price: Decimal
     stock: int | None
+    retail_price: Decimal | None = None
+    gtin: str = ""
+    picture_keys: list[str] = field(default_factory=list)  # of its own pictures
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,13 @@ class SellableProduct:
     subscription_interval_counts: list[int]
     tax_category: str  # empty if NEXT has it in several categories, or in none
     variants: list[SellableVariant]
+    # Texts that the answer left out are None.
+    description: str | None = None
+    seo_title: str | None = None
+    seo_description: str | None = None
+    pictures: list[SellablePicture] = field(default_factory=list)
+    categories: list[NextCategory] = field(default_factory=list)
+    updated_at: datetime.datetime | None = None
     skipped_variants: list[str] = field(default_factory=list)
 
     @property
@@ -49,12 +62,18 @@ class SellableProduct:
         return found
 
 
-def select_sellable_variants(next_product: NextProduct, *, currency: str) -> SellableProduct | None:
-    """Return the product with its prices in `currency`, or None without an id or a title."""
+def select_sellable_variants(
+    next_product: NextProduct, *, currency: str, base_url: str = ""
+) -> SellableProduct | None:
+    """Return the product with its prices in `currency`, or None without an id or a title.
+
+    Addresses of pictures that lack a host are completed with `base_url`.
+    """
     if next_product.id is None or not next_product.title:
         return None
     variants: list[SellableVariant] = []
     skipped_variants: list[str] = []
+    pictures = list_next_pictures(next_product, base_url=base_url)
     combinations = _choose_option_values(next_product.variants)
     for next_variant, values in zip(next_product.variants, combinations, strict=True):
         price = _find_payable_price(next_variant, currency)
@@ -71,7 +90,16 @@ def select_sellable_variants(next_product: NextProduct, *, currency: str) -> Sel
             )
         else:
             variants.append(
-                SellableVariant(next_variant.id, next_variant.sku[:100], values, price, next_variant.stock)
+                SellableVariant(
+                    next_variant.id,
+                    next_variant.sku[:100],
+                    values,
+                    price,
+                    next_variant.stock,
+                    retail_price=next_variant.retail_prices.get(currency),
+                    gtin=next_variant.gtin,
+                    picture_keys=pictures.list_own_keys(next_variant),
+                )
             )
     return SellableProduct(
         id=next_product.id,
@@ -82,10 +110,20 @@ def select_sellable_variants(next_product: NextProduct, *, currency: str) -> Sel
         allows_subscriptions=next_product.enables_subscription,
         subscription_interval=next_product.interval,
         subscription_interval_counts=list(next_product.interval_counts),
-        tax_category=next_product.categories[0] if len(next_product.categories) == 1 else "",
+        tax_category=next_product.categories[0].name if len(next_product.categories) == 1 else "",
         variants=variants,
+        description=_clean_text(next_product.description, clean_next_description),
+        seo_title=next_product.meta_title,
+        seo_description=_clean_text(next_product.meta_description, describe_as_text),
+        pictures=pictures.pictures,
+        categories=list(next_product.categories),
+        updated_at=next_product.updated_at,
         skipped_variants=skipped_variants,
     )
+
+
+def _clean_text(text: str | None, clean: Callable[[str], str]) -> str | None:
+    return None if text is None else clean(text)
 
 
 def _choose_option_values(variants: Sequence[NextVariant]) -> list[dict[str, str]]:

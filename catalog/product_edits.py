@@ -28,11 +28,14 @@ def claim_product_version(*, product: Product, seen: int) -> None:
 
 def set_products_active(*, products: QuerySet[Product], active: bool) -> int:
     """Activate or deactivate products. Return how many changed."""
-    changing = Product.objects.filter(pk__in=products.order_by().values("pk")).exclude(active=active)
+    changing = Product.objects.filter(pk__in=products.order_by().values("pk")).exclude(
+        active=active, awaits_pictures=False
+    )
     hosts = set(changing.values_list("store__host", flat=True))
     count = changing.update(
         active=active,
         hidden_by_sync=False,
+        awaits_pictures=False,
         missing_since=None,
         version=F("version") + 1,
         updated_at=timezone.now(),

@@ -69,11 +69,9 @@ def find_importable_variants(
 
 
 def product_fields_from_next(next_product: SellableProduct, store: Store) -> dict[str, Any]:
-    """Return the values of our product that NEXT Commerce decides, except for its options."""
+    """Return the values of our product that NEXT Commerce alone decides, except for its options."""
     fields = {
-        "name": next_product.name,
         "default_currency": store.currency,
-        "collect_shipping_address": next_product.requires_shipping,
         "allows_subscriptions": next_product.allows_subscriptions,
         "subscription_interval": next_product.subscription_interval,
         "subscription_interval_counts": next_product.subscription_interval_counts,
@@ -82,14 +80,12 @@ def product_fields_from_next(next_product: SellableProduct, store: Store) -> dic
 
 
 def variant_fields_from_next(variant: SellableVariant, *, held: int = 0) -> dict[str, Any]:
-    """Return the values of our variant that NEXT Commerce decides, except for its options.
+    """Return the values of our variant that NEXT Commerce alone decides, except for its options.
 
     NEXT Commerce does not know about the `held` units of unpaid orders.
     """
     fields = {
         "next_variant_id": variant.id,
-        "sku": variant.sku,
-        "price": variant.price,
         "next_price": variant.price,
         "inventory_quantity": None if variant.stock is None else max(variant.stock - held, 0),
     }

@@ -1,45 +1,65 @@
-"""Sync products from NEXT Commerce into the catalog: names, variants, prices, and stock.
+"""Import the product list of NEXT Commerce: page by page, by the background or a command.
 
-NEXT Commerce decides those values. Values that exist only here (descriptions, pictures, swatches, plans,
-and what staff deactivated) stay unchanged. Products that NEXT Commerce no longer has are deactivated, never
-deleted, and are activated again when it lists them again. See `missing_products`.
+The list leaves out descriptions, so each product that is new or has changed is read whole afterwards
+(`product_refresh`), and its pictures are downloaded (`picture_download`). Products that NEXT Commerce no
+longer has are deactivated, never deleted, and are activated again when it lists them again. See
+`missing_products`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+import datetime
+from collections.abc import Callable, Sequence
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from catalog.categories import save_next_categories, set_next_parents
 from catalog.importable_products import (
     ProductSyncSummary,
-    find_variants_by_next_id,
     list_sellable_products,
     select_importable_products,
 )
 from catalog.missing_products import handle_missing_products
-from catalog.models import Hold, Product, ProductSync, SeenNextProduct, SeenNextVariant, Variant
-from catalog.next_products import SellableProduct, SellableVariant
-from catalog.options import load_options, save_options, serialize_options
-from catalog.product_matching import (
-    find_importable_variants,
-    leave_out_taken_variants,
-    match_next_variants,
-    merge_next_options,
-    product_fields_from_next,
-    variant_fields_from_next,
+from catalog.models import (
+    NextProductRecord,
+    Product,
+    ProductSync,
+    ProductSyncNote,
+    SeenNextProduct,
+    SeenNextVariant,
 )
-from catalog.products import generate_product_slug
-from catalog.search import refresh_search_texts
-from catalog.variants import create_variants, set_variant_values
-from nextcommerce.store_schemas import NextProduct
+from catalog.next_products import SellableProduct
+from catalog.product_refresh import schedule_product_refreshes
+from catalog.product_writing import write_next_products
+from nextcommerce.client import NextClient
+from nextcommerce.errors import NextApiError
+from nextcommerce.store_schemas import NextCategory, NextProduct
+from stores.columns import fit_to_columns
+from stores.leases import LEASE
 from stores.models import Store
 from stores.next_client import open_next_client
 from stores.page_cache import clear_page_cache
 
 PageCallback = Callable[[int], object]
+
+# Between two attempts at a page that failed: doubled each time.
+FIRST_RETRY = datetime.timedelta(seconds=15)
+LONGEST_RETRY = datetime.timedelta(hours=1)
+MAX_NOTES = 1000
+# Of the summary, what the row of the sync adds up.
+COUNTS = ("added", "changed", "unchanged", "deactivated", "reactivated")
+
+
+def request_product_sync(*, store: Store, user: User | None = None) -> ProductSync:
+    """Have the background import the store's products. One that is running goes on."""
+    with transaction.atomic():
+        state = _start_sync(store, restart=False)
+        state.due_at, state.failures, state.error = timezone.now(), 0, ""
+        state.requested_by = user or state.requested_by
+        state.save()
+    return state
 
 
 def sync_products(
@@ -50,27 +70,48 @@ def sync_products(
     Each page is committed together with the cursor of the next one. Concurrent syncs share the pages, and
     each page is imported once. Requests run at background priority. Raises NextApiError; try again later.
     """
-    api, summary = open_next_client(store, background=True), ProductSyncSummary()
-    state = _start_sync(store, restart=restart)
+    summary = ProductSyncSummary()
+    with transaction.atomic():
+        state = _start_sync(store, restart=restart)
+        # If this process dies, the background goes on.
+        state.due_at = timezone.now() + LEASE
+        state.save(update_fields=["due_at"])
     while state.finished_at is None:
-        page, next_cursor = api.list_products_page(state.cursor)
-        with transaction.atomic():
-            locked = ProductSync.objects.select_for_update().get(pk=state.pk)
-            if _sync_position(locked) == _sync_position(state):
-                _advance_sync(locked, store, page, next_cursor, summary)
-        state = locked
-        on_page(len(page))
+        state, count = _sync_next_page(state, store, summary, next_in=LEASE)
+        on_page(count)
     clear_page_cache(host=store.host)
     return summary
 
 
-@transaction.atomic
+def continue_product_sync(state: ProductSync) -> str:
+    """Import the next page of a sync in the background. After an error, try again later."""
+    if state.finished_at is not None:
+        ProductSync.objects.filter(pk=state.pk).update(due_at=None)
+        return "finished"
+    try:
+        state, _count = _sync_next_page(
+            state, state.store, ProductSyncSummary(), next_in=datetime.timedelta(0)
+        )
+    except NextApiError as error:
+        wait = min(FIRST_RETRY * 2 ** min(state.failures, 10), LONGEST_RETRY)
+        ProductSync.objects.filter(pk=state.pk).update(
+            failures=F("failures") + 1, error=error.message[:300], due_at=timezone.now() + wait
+        )
+        return "NEXT unreachable"
+    clear_page_cache(host=state.store.host)
+    return "page imported" if state.finished_at is None else "finished"
+
+
 def _start_sync(store: Store, *, restart: bool) -> ProductSync:
     ProductSync.objects.get_or_create(store=store, defaults={"started_at": timezone.now()})
     state = ProductSync.objects.select_for_update().get(store=store)
     if restart or state.finished_at is not None:
         state.seen_products.all().delete()
+        state.notes.all().delete()
         state.cursor, state.started_at, state.finished_at = "", timezone.now(), None
+        state.failures, state.error, state.listed, state.requested_by = 0, "", 0, None
+        for name in COUNTS:
+            setattr(state, name, 0)
         state.save()
     return state
 
@@ -78,6 +119,37 @@ def _start_sync(store: Store, *, restart: bool) -> ProductSync:
 def _sync_position(state: ProductSync) -> tuple[object, ...]:
     """Return the position of a sync. A page read from another position is not imported."""
     return state.started_at, state.cursor, state.finished_at
+
+
+def _sync_next_page(
+    state: ProductSync, store: Store, summary: ProductSyncSummary, *, next_in: datetime.timedelta
+) -> tuple[ProductSync, int]:
+    """Read and import a page. Return the state after it, and how many products the page has.
+
+    The next page is due in `next_in`.
+    """
+    api = open_next_client(store, background=True)
+    categories = _list_categories(api) if not state.cursor else []
+    page, next_cursor = api.list_products_page(state.cursor)
+    with transaction.atomic():
+        locked = ProductSync.objects.select_for_update().get(pk=state.pk)
+        if _sync_position(locked) == _sync_position(state):
+            set_next_parents(categories, save_next_categories(store=store, listed=categories))
+            locked.due_at = timezone.now() + next_in
+            of_page = ProductSyncSummary()
+            _advance_sync(locked, store, page, next_cursor, of_page)
+            summary.add(of_page)
+    return locked, len(page)
+
+
+def _list_categories(api: NextClient) -> list[NextCategory]:
+    """Return NEXT's categories, or [] if the token may not read them: products name their own."""
+    try:
+        return api.list_categories()
+    except NextApiError as error:
+        if error.status not in {403, 404}:
+            raise
+        return []
 
 
 def _advance_sync(
@@ -88,14 +160,43 @@ def _advance_sync(
     summary: ProductSyncSummary,
 ) -> None:
     """Import a page and store the next cursor. The caller has locked `state`."""
-    sellable = list_sellable_products(page, store.currency, summary)
-    _sync_page(store, select_importable_products(sellable, store.currency, summary), summary)
+    sellable = list_sellable_products(page, store, summary)
+    importable = select_importable_products(sellable, store.currency, summary)
+    written = write_next_products(store, importable, summary)
+    _schedule_refreshes(store, written, importable)
     _record_seen_ids(state, page, sellable)
-    state.cursor = next_cursor
+    state.cursor, state.failures, state.error = next_cursor, 0, ""
+    state.listed += len(page)
     if not next_cursor:
         _handle_missing_products(state, store, summary)
-        state.finished_at = timezone.now()
+        state.finished_at, state.due_at = timezone.now(), None
+    for name in COUNTS:
+        setattr(state, name, getattr(state, name) + getattr(summary, name))
     state.save()
+    _save_notes(state, summary)
+
+
+def _schedule_refreshes(store: Store, written: Sequence[Product], listed: dict[int, SellableProduct]) -> None:
+    """Have those products read whole that NEXT changed since they last were."""
+    records = NextProductRecord.objects.filter(product__in=written).exclude(next_updated_at=None)
+    known = dict(records.values_list("product", "next_updated_at"))
+    schedule_product_refreshes(
+        store=store,
+        next_ids=[
+            number
+            for product in written
+            if (number := product.next_product_id) is not None
+            and (product.pk not in known or known[product.pk] != listed[number].updated_at)
+        ],
+    )
+
+
+def _save_notes(state: ProductSync, summary: ProductSyncSummary) -> None:
+    room = max(MAX_NOTES - state.notes.count(), 0)
+    ProductSyncNote.objects.bulk_create(
+        ProductSyncNote(sync=state, **fit_to_columns(ProductSyncNote, {"name": name, "reason": reason}))
+        for name, reason in summary.skipped[:room]
+    )
 
 
 def _record_seen_ids(
@@ -115,155 +216,6 @@ def _record_seen_ids(
         unique_fields=["sync", "next_variant_id"],
         update_fields=["seen_at"],
     )
-
-
-def _sync_page(store: Store, importable: Mapping[int, SellableProduct], summary: ProductSyncSummary) -> None:
-    # Locked, so that their options cannot change until their variants are written.
-    known = (
-        Product.objects.filter(store=store, next_product_id__in=list(importable))
-        .order_by("pk")
-        .select_for_update(of=("self",))
-        .prefetch_related("options__values")
-    )
-    products = {product.next_product_id: product for product in known}
-    # Locked, so that their holds cannot change until their stock is written.
-    locked = (
-        Variant.objects.filter(product__in=products.values())
-        .order_by("pk")
-        .select_for_update(of=("self",))
-        .prefetch_related("values")
-    )
-    variants: dict[str, list[Variant]] = {}
-    for variant in locked:
-        variants.setdefault(variant.product_id, []).append(variant)
-    held = _count_held_stock(variant.pk for each in variants.values() for variant in each)
-    taken = find_variants_by_next_id(store, importable.values())
-    for next_product in importable.values():
-        product = products.get(next_product.id)
-        ours = variants.get(product.pk, []) if product else []
-        before = len(next_product.skipped_variants)
-        next_product = leave_out_taken_variants(next_product, taken, ours)
-        reasons = next_product.skipped_variants[before:]
-        summary.skipped += [(next_product.name, reason) for reason in reasons]
-        if product is not None:
-            product.store = store
-            _sync_product(product, ours, next_product, held, summary)
-        elif next_product.variants:
-            _add_next_product(store, next_product, summary)
-    Variant.objects.filter(product__in=products.values()).update(stock_synced_at=store.now())
-    imported = Product.objects.filter(store=store, next_product_id__in=list(importable))
-    refresh_search_texts(imported.values_list("pk", flat=True))
-
-
-def _count_held_stock(variant_ids: Iterable[str]) -> dict[str, int]:
-    """Return the units of each variant held by unpaid orders, which NEXT Commerce does not know about."""
-    holds = Hold.objects.filter(variant__in=list(variant_ids), state=Hold.State.HELD)
-    return dict(holds.order_by().values_list("variant").annotate(Sum("quantity")))
-
-
-def _add_next_product(store: Store, next_product: SellableProduct, summary: ProductSyncSummary) -> None:
-    product = Product.objects.create(
-        store=store,
-        next_product_id=next_product.id,
-        slug=generate_product_slug(store=store, name=next_product.slug or next_product.name),
-        listed=next_product.listed,
-        tax_category=next_product.tax_category,
-        **product_fields_from_next(next_product, store),
-    )
-    saved = save_options(product=product, options=merge_next_options(next_product, [], []))
-    create_variants(
-        [
-            (_build_variant(product, variant, position), saved.find_values(variant.option_values))
-            for position, variant in enumerate(next_product.variants)
-        ]
-    )
-    summary.added += 1
-    summary.variants_added += len(next_product.variants)
-
-
-def _sync_product(
-    product: Product,
-    variants: list[Variant],
-    next_product: SellableProduct,
-    held: Mapping[str, int],
-    summary: ProductSyncSummary,
-) -> None:
-    before = (summary.variants_added, summary.variants_changed)
-    matched = match_next_variants(variants, next_product)
-    missing = [variant for variant in variants if variant not in matched.values()]
-    has_new_options = _sync_variants(product, matched, missing, next_product, held, summary)
-    values = product_fields_from_next(next_product, product.store) | _reactivate(product, summary)
-    values["tax_category"] = product.tax_category or next_product.tax_category[:100]
-    different = {name: value for name, value in values.items() if getattr(product, name) != value}
-    after = (summary.variants_added, summary.variants_changed)
-    if different or has_new_options or before != after:
-        now = timezone.now()
-        Product.objects.filter(pk=product.pk).update(**different, version=F("version") + 1, updated_at=now)
-        summary.changed += 1
-    else:
-        summary.unchanged += 1
-
-
-def _sync_variants(
-    product: Product,
-    matched: Mapping[int, Variant],
-    missing: Sequence[Variant],
-    next_product: SellableProduct,
-    held: Mapping[str, int],
-    summary: ProductSyncSummary,
-) -> bool:
-    """Update the variants and the options they combine. Return True if the options changed."""
-    importable, kept = find_importable_variants(next_product, matched, missing)
-    before = serialize_options(product)
-    options = merge_next_options(next_product, before, kept)
-    saved = load_options(product) if options == before else save_options(product=product, options=options)
-    new, existing = [], []
-    for position, next_variant in enumerate(next_product.variants):
-        ours = matched.get(next_variant.id)
-        if next_variant not in importable:
-            reason = _("%(sku)s has the same options as a deactivated variant") % {"sku": next_variant.sku}
-            summary.skipped.append((next_product.name, reason))
-            continue
-        values = saved.find_values(next_variant.option_values)
-        if ours is None:
-            new.append((_build_variant(product, next_variant, position), values))
-            summary.variants_added += 1
-            continue
-        existing.append((ours, values))
-        if _sync_variant(ours, next_variant, held.get(ours.pk, 0), summary):
-            summary.variants_changed += 1
-    set_variant_values(existing)
-    create_variants(new)
-    saved.delete_removed()
-    return options != before
-
-
-def _build_variant(product: Product, next_variant: SellableVariant, position: int) -> Variant:
-    return Variant(product=product, position=position, **variant_fields_from_next(next_variant))
-
-
-def _sync_variant(
-    variant: Variant, next_variant: SellableVariant, held: int, summary: ProductSyncSummary
-) -> bool:
-    """Update the fields that differ. Return True if there were any, or if the options differ."""
-    values = variant_fields_from_next(next_variant, held=held) | _reactivate(variant, summary)
-    different = {name: value for name, value in values.items() if getattr(variant, name) != value}
-    if not different and variant.option_values == next_variant.option_values:
-        return False
-    _update_variant_row(variant, different)
-    return True
-
-
-def _update_variant_row(variant: Variant, values: Mapping[str, Any]) -> None:
-    Variant.objects.filter(pk=variant.pk).update(**values, version=F("version") + 1)
-
-
-def _reactivate(row: Product | Variant, summary: ProductSyncSummary) -> dict[str, Any]:
-    """Return the changes that put back on sale what an earlier sync took off."""
-    if not row.hidden_by_sync:
-        return {}
-    summary.reactivated += 1
-    return {"active": True, "hidden_by_sync": False}
 
 
 def _handle_missing_products(state: ProductSync, store: Store, summary: ProductSyncSummary) -> None:

@@ -100,7 +100,7 @@ def _apply_draft(product: Product, draft: ProductDraft) -> None:
     product.name = draft.name
     product.description = draft.description
     if product.active != draft.active:
-        product.active, product.hidden_by_sync, product.missing_since = draft.active, False, None
+        product.decide_active(draft.active)
     product.default_currency = draft.default_currency or product.store.currency
     product.tax_code = draft.tax_code
     product.collect_shipping_address = draft.collect_shipping_address

@@ -5,6 +5,8 @@ from urllib.parse import urljoin
 
 from django.utils.text import Truncator
 
+from catalog.descriptions import describe_as_text
+from catalog.models import Product
 from catalog.pricing import price_range
 from catalog.product_page import ProductPage
 from stores.models import TaxMode
@@ -14,7 +16,7 @@ def build_product_page_metadata(product_page: ProductPage, *, address: str) -> d
     """Return the metadata for the head of a product page at the absolute URL `address`."""
     return {
         "address": address,
-        "summary": shorten_description(product_page.listing.product.description),
+        "summary": _summarize(product_page.listing.product),
         "share_image": f"{address}/preview.jpg",
         "data": build_product_json_ld(product_page, address=address),
     }
@@ -31,13 +33,24 @@ def build_product_json_ld(product_page: ProductPage, *, address: str) -> dict[st
         "offers": _build_offers_json_ld(product_page, address),
     }
     if product.description:
-        data["description"] = shorten_description(product.description, 500)
+        data["description"] = shorten_description(describe_as_text(product.description), 500)
     origin = product.store.origin
     if pictures := [urljoin(origin, media.url) for media in product_page.pictures if media.renditions]:
         data["image"] = pictures
-    if len(product_page.listing.variants) == 1 and product_page.chosen.sku:
-        data["sku"] = product_page.chosen.sku
+    if len(product_page.listing.variants) == 1:
+        chosen = product_page.chosen
+        data |= {"sku": chosen.sku} if chosen.sku else {}
+        data |= {"gtin": chosen.gtin} if is_gtin(chosen.gtin) else {}
     return data
+
+
+def is_gtin(text: str) -> bool:
+    """Return True for a trade item number: an EAN, a UPC, or a longer one."""
+    return text.isascii() and text.isdigit() and len(text) in {8, 12, 13, 14}
+
+
+def _summarize(product: Product) -> str:
+    return product.seo_description or shorten_description(describe_as_text(product.description))
 
 
 def shorten_description(text: str, length: int = 160) -> str:
@@ -50,6 +63,8 @@ def _build_offers_json_ld(product_page: ProductPage, address: str) -> dict[str, 
     common = {"priceCurrency": product_page.currency, "availability": available, "url": address}
     variants = product_page.listing.variants
     lowest, highest = (price + product_page.listing.required_price for price in price_range(variants))
+    if product_page.free_amount:
+        lowest = highest = product_page.price
     common |= _build_price_specification(product_page, lowest=str(lowest), highest=str(highest))
     if len(variants) == 1:
         return {"@type": "Offer", "price": str(lowest)} | common

@@ -26,6 +26,9 @@ SUBSCRIBED_EVENTS = (
     "subscription.created",
     "subscription.updated",
     "customer.updated",
+    "product.created",
+    "product.updated",
+    "product.deleted",
 )
 WEBHOOK_CHECK_INTERVAL = datetime.timedelta(hours=1)
 

@@ -28,6 +28,7 @@ from nextcommerce.schemas import (
 )
 from nextcommerce.scopes import SCOPE_PROBES
 from nextcommerce.store_deserializers import (
+    deserialize_category,
     deserialize_gateway,
     deserialize_gateway_group,
     deserialize_product,
@@ -36,6 +37,7 @@ from nextcommerce.store_deserializers import (
     deserialize_webhook,
 )
 from nextcommerce.store_schemas import (
+    NextCategory,
     NextGateway,
     NextGatewayGroup,
     NextProduct,
@@ -168,6 +170,15 @@ class NextClient(BaseClient):
         products = [deserialize_product(row) for row in iter_objects(page["results"])]
         return products, _cursor_from_url(page.get("next"))
 
+    def retrieve_product(self, product_id: int) -> NextProduct:
+        """productsRetrieve: the product with its texts, which the list leaves out."""
+        return self._request("GET", f"products/{int(product_id)}/", parse=_parse_product)
+
+    def list_categories(self) -> list[NextCategory]:
+        """categoriesList."""
+        rows = map(deserialize_category, self._iter_rows("categories/"))
+        return [category for category in rows if category is not None]
+
     # --- Webhooks
 
     def list_webhooks(self) -> Iterator[NextWebhook]:
@@ -258,6 +269,11 @@ def _parse_order_or_redirect(data: Any) -> NextOrder | PaymentRedirect | None:
     if url:
         return PaymentRedirect(payment_complete_url=url) if _is_web_url(url) else None
     return deserialize_order(data)
+
+
+def _parse_product(data: Any) -> NextProduct | None:
+    product = deserialize_product(data)
+    return product if product.id is not None else None
 
 
 def _parse_object(data: Any) -> dict[str, Any] | None:

@@ -256,4 +256,5 @@ class NextEvent:
     order_number: str = ""
     subscription_ids: tuple[int, ...] = ()
     email: str = ""
+    product_id: int | None = None
     metadata: Metadata = field(default_factory=dict)

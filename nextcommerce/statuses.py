@@ -176,3 +176,4 @@ class NextEventSubject(NextWord):
     TRANSACTION = "transaction"
     FULFILLMENT = "fulfillment"
     CUSTOMER = "customer"
+    PRODUCT = "product"

@@ -22,12 +22,15 @@ from nextcommerce.parsing import (
     parse_quantity,
     parse_text,
     parse_texts,
+    parse_timestamp,
 )
 from nextcommerce.schemas import NextEvent
 from nextcommerce.statuses import NextEventSubject
 from nextcommerce.store_schemas import (
+    NextCategory,
     NextGateway,
     NextGatewayGroup,
+    NextImage,
     NextProduct,
     NextShippingMethod,
     NextStore,
@@ -37,6 +40,7 @@ from nextcommerce.store_schemas import (
 
 # `purchase_availability` of a variant that can't be bought, whatever its stock.
 _UNAVAILABLE = "unavailable"
+_MAX_URL_LENGTH = 1000
 _INTERVALS = frozenset({"day", "week", "month", "year"})
 
 
@@ -141,10 +145,6 @@ def _deserialize_prices(row: JsonMapping, name: str) -> dict[str, Decimal]:
 def deserialize_product(data: Any) -> NextProduct:
     """Return the product; it may lack an id or a title."""
     row = parse_mapping(data)
-    image_urls = (
-        parse_text(item.get("src")) or parse_text(item.get("attachment"))
-        for item in iter_objects(row.get("images"))
-    )
     return NextProduct(
         id=parse_id(row.get("id")),
         title=parse_text(row.get("title")).strip(),
@@ -153,15 +153,57 @@ def deserialize_product(data: Any) -> NextProduct:
         requires_shipping=any(
             item.get("requires_shipping") is not False for item in iter_objects(row.get("variants"))
         ),
-        image_urls=tuple(url for url in image_urls if url),
+        images=tuple(_deserialize_images(row.get("images"))),
         variants=tuple(_deserialize_variant(item) for item in iter_objects(row.get("variants"))),
         **_deserialize_subscription_settings(row),
-        categories=tuple(
-            name
-            for item in iter_objects(row.get("categories"))
-            if (name := parse_text(item.get("name")).strip())
-        ),
+        categories=tuple(filter(None, map(deserialize_category, parse_list(row.get("categories"))))),
+        description=_parse_stated_text(row, "description"),
+        meta_title=_parse_stated_text(row, "meta_title"),
+        meta_description=_parse_stated_text(row, "meta_description"),
+        updated_at=parse_timestamp(row.get("date_updated")),
     )
+
+
+def _parse_stated_text(row: JsonMapping, name: str) -> str | None:
+    """Return the text, "" for null, and None if the answer doesn't have it."""
+    return parse_text(row[name]).strip() if name in row else None
+
+
+def deserialize_category(data: Any) -> NextCategory | None:
+    """Return the category, or None if the data has no valid id or no name."""
+    row = parse_mapping(data)
+    category_id, name = parse_id(row.get("id")), parse_text(row.get("name")).strip()
+    if category_id is None or not name:
+        return None
+    return NextCategory(category_id, name, parse_text(row.get("slug")).strip("/"))
+
+
+def _deserialize_images(value: Any) -> list[NextImage]:
+    """Return the pictures in their order, each address once."""
+    rows = [item for item in iter_objects(value) if _find_image_url(item)]
+    rows.sort(key=lambda row: parse_quantity(row.get("display_order")) or 0)
+    images = {
+        url: NextImage(url, parse_text(row.get("caption"))) for row in rows if (url := _find_image_url(row))
+    }
+    return list(images.values())
+
+
+def _find_image_url(row: JsonMapping) -> str:
+    """Return the address of a picture. NEXT describes no name for it, and documents show several."""
+    found = (parse_text(row.get(name)) for name in ("original", "src", "url", "attachment"))
+    return next((url for url in found if _is_address(url)), "")
+
+
+def _is_address(text: str) -> bool:
+    # `attachment` is described as the picture itself in base64.
+    return text.startswith(("https://", "http://", "/")) and len(text) <= _MAX_URL_LENGTH
+
+
+def _deserialize_variant_images(value: Any) -> tuple[str, ...]:
+    """Return the addresses of a variant's pictures: described as one text, shown as a list of objects."""
+    if isinstance(value, str):
+        return (value,) if _is_address(value) else ()
+    return tuple(image.url for image in _deserialize_images(value))
 
 
 def _deserialize_subscription_settings(row: JsonMapping) -> dict[str, Any]:
@@ -186,6 +228,9 @@ def _deserialize_variant(row: JsonMapping) -> NextVariant:
         },
         prices=_deserialize_prices(row, "price"),
         stock=_deserialize_stock(row),
+        retail_prices=_deserialize_prices(row, "retail"),
+        gtin=parse_text(row.get("upc")).strip(),
+        image_urls=_deserialize_variant_images(row.get("images")),
     )
 
 
@@ -237,6 +282,8 @@ def deserialize_event(event_type: str, data: Any) -> NextEvent:
     if subject is NextEventSubject.FULFILLMENT:
         number = parse_order_number(row.get("order_number")) or parse_order_number(row.get("order"))
         return NextEvent(subject, order_number=number)
+    if subject is NextEventSubject.PRODUCT:
+        return NextEvent(subject, product_id=parse_id(row.get("id")))
     if subject is NextEventSubject.CUSTOMER:
         return NextEvent(subject, email=parse_text(row.get("email")))
     return NextEvent(subject)

@@ -1,7 +1,8 @@
 """What the shop needs of a NEXT store and its catalog, read by `store_deserializers`."""
 
+import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 
@@ -27,24 +28,51 @@ class NextVariant:
     attributes: Mapping[str, str]  # values by name, such as Color
     prices: Mapping[str, Decimal]  # by currency code
     stock: int | None
+    retail_prices: Mapping[str, Decimal] = field(default_factory=dict)
+    gtin: str = ""
+    image_urls: tuple[str, ...] = ()  # its own and, if it has none, perhaps the product's
+
+
+@dataclass(frozen=True)
+class NextImage:
+    """A picture of a product. The URL may lack the host."""
+
+    url: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class NextCategory:
+    """A category. The slug may be a path through its parents, such as `apparel/tees`."""
+
+    id: int
+    name: str
+    slug: str
 
 
 @dataclass(frozen=True)
 class NextProduct:
-    """A product as `productsList` lists it. Without an id or a title, it can't be sold."""
+    """A product. Without an id or a title, it can't be sold.
+
+    `productsList` leaves out the texts, which are then None. A product without a text has "".
+    """
 
     id: int | None
     title: str
     slug: str
     is_public: bool
     requires_shipping: bool  # if any of its variants does
-    image_urls: tuple[str, ...]
+    images: tuple[NextImage, ...]  # in order
     variants: tuple[NextVariant, ...]
     # None if the answer doesn't say; the interval is one of `day`, `week`, `month`, and `year`, or "".
     enables_subscription: bool | None = None
     interval: str = ""
     interval_counts: tuple[int, ...] = ()
-    categories: tuple[str, ...] = ()
+    categories: tuple[NextCategory, ...] = ()
+    description: str | None = None
+    meta_title: str | None = None
+    meta_description: str | None = None
+    updated_at: datetime.datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,13 @@ def parse_arguments() -> argparse.Namespace:
         action="store_true",
         help="exit when standard input closes, that is, with the parent process",
     )
+    parser.add_argument(
+        "--products",
+        type=int,
+        default=0,
+        metavar="N",
+        help="also make a store “sample” with N products that have pictures, and print its address and token",
+    )
     parser.add_argument("--quiet", action="store_true", help="do not log requests")
     options = parser.parse_args()
     if options.host not in LOOPBACK_HOSTS:
@@ -63,6 +70,9 @@ def run_sandbox() -> None:
     settings.SANDBOX_URL = f"http://{options.host}:{server.server_port}"
     WebhookDeliveryThread().start()
     sys.stdout.write(f"Sandbox store ready at {settings.SANDBOX_URL}/\n")
+    if options.products:
+        store = Store.create_sample(products=options.products)
+        sys.stdout.write(f"Admin API {settings.SANDBOX_URL}/api/admin/  token {store.token}\n")
     sys.stdout.flush()
     if options.until_stdin_closes:
         threading.Thread(target=exit_when_stdin_closes, daemon=True).start()

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.text import slugify
 from rest_framework import serializers
+
+from sandbox.sample_catalog import build_sample_categories, build_sample_products
 
 JsonObject = dict[str, Any]
 
+MAX_SAMPLE_PRODUCTS = 20_000
 # The largest quantity that the API description allows.
 MAX_INTEGER = 2147483647
 
@@ -44,6 +48,8 @@ class CatalogVariantSerializer(serializers.Serializer[Any]):
     sku = serializers.CharField(default="", allow_blank=True)
     price = MoneyField(required=False)
     prices = serializers.DictField(child=MoneyField(), required=False)
+    retail_prices = serializers.DictField(child=MoneyField(), default=dict)
+    upc = serializers.CharField(default="", allow_blank=True)
     stock = serializers.IntegerField(default=None, allow_null=True)
     requires_shipping = serializers.BooleanField(default=True)
     image = serializers.CharField(default="", allow_blank=True)
@@ -53,6 +59,21 @@ class CatalogVariantSerializer(serializers.Serializer[Any]):
         if ("price" in attrs) == ("prices" in attrs):
             raise serializers.ValidationError("Set either price or prices.")
         return attrs
+
+
+class CatalogImageSerializer(serializers.Serializer[Any]):
+    """A picture. ``src`` is a URL, or a path of the sandbox."""
+
+    src = serializers.CharField()
+    caption = serializers.CharField(default="", allow_blank=True, max_length=200)
+
+
+class CatalogCategorySerializer(serializers.Serializer[Any]):
+    """A category. Its slug is the path through its parents: ``apparel/tees``."""
+
+    id = serializers.IntegerField(min_value=1)
+    name = serializers.CharField(max_length=255)
+    slug = serializers.CharField(max_length=255)
 
 
 class CatalogProductSerializer(serializers.Serializer[Any]):
@@ -68,6 +89,11 @@ class CatalogProductSerializer(serializers.Serializer[Any]):
     )
     categories = serializers.ListField(child=serializers.CharField(max_length=255), default=list)
     is_discountable = serializers.BooleanField(default=True)
+    is_public = serializers.BooleanField(default=True)
+    meta_title = serializers.CharField(default="", allow_blank=True)
+    meta_description = serializers.CharField(default="", allow_blank=True)
+    images = CatalogImageSerializer(many=True, default=list)
+    updated_at = serializers.DateTimeField(required=False)
     variants = CatalogVariantSerializer(many=True, allow_empty=False)
 
 
@@ -102,13 +128,29 @@ class CatalogGatewayGroupSerializer(serializers.Serializer[Any]):
 
 
 class CatalogSerializer(serializers.Serializer[Any]):
+    """A store's catalog. ``sample_products`` adds so many products, with pictures and categories."""
+
     products = CatalogProductSerializer(many=True, default=list)
+    categories = CatalogCategorySerializer(many=True, default=list)
+    sample_products = serializers.IntegerField(default=0, min_value=0, max_value=MAX_SAMPLE_PRODUCTS)
     shipping_methods = CatalogShippingMethodSerializer(many=True, default=list)
     gateways = CatalogGatewaySerializer(many=True, default=list)
     gateway_groups = CatalogGatewayGroupSerializer(many=True, default=list)
     # Empty: the store's currency and those of its prices, and every redirect method.
     currencies = serializers.ListField(child=CurrencyCodeField(), default=list)
     payment_methods = serializers.ListField(child=serializers.CharField(), default=list)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Put the sample products in the place of their number."""
+        count = data.get("sample_products") if isinstance(data, dict) else None
+        if isinstance(count, int) and 0 < count <= MAX_SAMPLE_PRODUCTS:
+            data = {
+                **data,
+                "sample_products": 0,
+                "products": [*data.get("products", []), *build_sample_products(count)],
+                "categories": [*data.get("categories", []), *build_sample_categories()],
+            }
+        return super().to_internal_value(data)
 
     def validate_products(self, value: list[JsonObject]) -> list[JsonObject]:
         ids = [variant["id"] for product in value for variant in product["variants"]]
@@ -153,6 +195,17 @@ class StoreCatalog:
     def price(self, variant: JsonObject, currency: str) -> Decimal | None:
         price = self.prices(variant).get(currency)
         return None if price is None else Decimal(price)
+
+    def categories(self) -> list[JsonObject]:
+        """The store's categories, and those that only products name, in the order of their names."""
+        listed = list(self.data.get("categories", []))
+        known = {row["name"] for row in listed}
+        named = (name for product in self.data.get("products", []) for name in product["categories"])
+        others = [name for name in dict.fromkeys(named) if name not in known]
+        first = max((row["id"] for row in listed), default=0) + 1
+        return listed + [
+            {"id": number, "name": name, "slug": slugify(name)} for number, name in enumerate(others, first)
+        ]
 
     def shipping_methods(self) -> list[JsonObject]:
         return list(self.data.get("shipping_methods", []))

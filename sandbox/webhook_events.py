@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from .catalog import JsonObject
+from .catalog import JsonObject, StoreCatalog
 from .models import (
     Cart,
     Customer,
@@ -21,6 +21,7 @@ from .models import (
     WebhookDelivery,
 )
 from .serializers.carts import serialize_full_cart
+from .serializers.catalog import serialize_full_product
 from .serializers.customers import serialize_user
 from .serializers.fulfillments import serialize_order_fulfillment
 from .serializers.orders import serialize_full_order
@@ -35,6 +36,9 @@ EVENT_TYPES = (
     "fulfillment.updated",
     "order.created",
     "order.updated",
+    "product.created",
+    "product.deleted",
+    "product.updated",
     "subscription.created",
     "subscription.updated",
     "transaction.created",
@@ -50,14 +54,12 @@ UNSENT_EVENT_TYPES = (
     "export.created",
     "gateway.created",
     "gateway.updated",
-    "product.created",
-    "product.deleted",
-    "product.updated",
     "store.updated",
     "ticket.created",
     "ticket.updated",
     "transaction.updated",
 )
+PRODUCT = "product"
 SUBJECT_MODELS: dict[str, type[Model]] = {
     "cart": Cart,
     "customer": Customer,
@@ -75,6 +77,15 @@ DELIVERY_DUE = threading.Event()
 
 def schedule_webhook_deliveries(*, store: Store, event: str, subject: Model) -> None:
     """Schedule the event's deliveries. Call it in the transaction of the change itself."""
+    _schedule_event(store=store, event=event, subject_id=subject.pk)
+
+
+def schedule_product_event(*, store: Store, event: str, product_id: int) -> None:
+    """Schedule the deliveries of an event about a product, which has no row of its own."""
+    _schedule_event(store=store, event=event, subject_id=product_id)
+
+
+def _schedule_event(*, store: Store, event: str, subject_id: int) -> None:
     switch = store.switches["webhooks"]
     if not switch["enabled"]:
         return
@@ -88,7 +99,7 @@ def schedule_webhook_deliveries(*, store: Store, event: str, subject: Model) -> 
             webhook=webhook,
             event_type=event,
             subject=event.split(".")[0],
-            subject_id=subject.pk,
+            subject_id=subject_id,
             due_at=due,
             state=state,
         )
@@ -111,13 +122,13 @@ def _get_delivery_delay(mode: str, delay: float) -> float:
 def build_webhook_body(delivery: WebhookDelivery) -> JsonObject | None:
     """Return the event's body with the current state of its object, or None if that was deleted."""
     webhook = delivery.webhook
-    subject = SUBJECT_MODELS[delivery.subject]._default_manager.filter(pk=delivery.subject_id).first()
-    if subject is None:
+    data = _find_event_data(delivery)
+    if data is None:
         return None
     return {
         "api_version": webhook.api_version or DEFAULT_API_VERSION,
         "object": delivery.subject,
-        "data": _serialize_subject(subject),
+        "data": data,
         "event_id": str(delivery.event_id),
         "event_type": delivery.event_type,
         "webhook": {
@@ -127,6 +138,17 @@ def build_webhook_body(delivery: WebhookDelivery) -> JsonObject | None:
             "target": webhook.target,
         },
     }
+
+
+def _find_event_data(delivery: WebhookDelivery) -> JsonObject | None:
+    if delivery.subject == PRODUCT:
+        store = delivery.webhook.store
+        product = StoreCatalog(store.catalog, store.currency).product(delivery.subject_id)
+        if product is None or delivery.event_type == "product.deleted":
+            return {"id": delivery.subject_id}
+        return serialize_full_product(product, store)
+    subject = SUBJECT_MODELS[delivery.subject]._default_manager.filter(pk=delivery.subject_id).first()
+    return None if subject is None else _serialize_subject(subject)
 
 
 def _serialize_subject(subject: Model) -> JsonObject:

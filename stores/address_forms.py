@@ -42,7 +42,7 @@ class StoreAddressForm(forms.ModelForm):
 class NextAddressField(forms.URLField):
     """The Admin API URL, from whatever of the store's address people paste: its name, host, or a page."""
 
-    default_validators = (URLValidator(schemes=["https", "http"]),)
+    default_validators = [URLValidator(schemes=["https", "http"])]
 
     def to_python(self, value: Any) -> str:
         text = str(value or "").strip()

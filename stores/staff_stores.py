@@ -44,8 +44,9 @@ def get_staff_stores(request: HttpRequest) -> StaffStores:
     found: StaffStores | None = getattr(request, "staff_stores", None)
     if found is None:
         choices = StoreChoice.objects.filter(user=request.user.pk, store=OuterRef("pk"))
-        stores = list(Store.objects.annotate(is_chosen=Exists(choices)).order_by("name", "pk"))
-        chosen = stores if len(stores) == 1 else [store for store in stores if store.is_chosen]
+        rows = Store.objects.annotate(is_chosen=Exists(choices)).order_by("name", "pk")
+        stores: list[Store] = [*rows]
+        chosen = stores if len(stores) == 1 else [store for store in rows if store.is_chosen]
         found = StaffStores(stores, chosen[0] if chosen else None)
         request.staff_stores = found  # type: ignore[attr-defined]
     return found
@@ -58,7 +59,10 @@ def choose_store_view(request: HttpRequest) -> HttpResponse:
     posted = request.POST.get("store", "")
     store = next((row for row in get_staff_stores(request).stores if str(row.pk) == posted), None)
     if store is not None:
-        StoreChoice.objects.update_or_create(user=request.user, defaults={"store": store})
+        StoreChoice.objects.update_or_create(
+            user_id=request.user.pk,  # type: ignore[misc]
+            defaults={"store": store},
+        )
     elif not posted:
         StoreChoice.objects.filter(user=request.user.pk).delete()
     target = request.POST.get("next", "")

@@ -131,7 +131,9 @@ class ProductImageForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["aria-label"] = field.label
-        self.fields["upload"].widget.attrs["accept"] = "image/jpeg,image/png,image/webp"
+        self.fields["upload"].widget.attrs["accept"] = (
+            "image/jpeg,image/png,image/webp,image/avif,image/heic,.heic"
+        )
         if not self.instance._state.adding:
             position = self.instance.position
             self.initial["place"] = None if position is None else position + 1

@@ -2,6 +2,7 @@ import django.core.validators
 import django.db.models.deletion
 import stores.ids
 from decimal import Decimal
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -11,6 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('stores', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -46,6 +48,7 @@ class Migration(migrations.Migration):
                 ('id', stores.ids.IdField(max_length=40, prefix='cat', serialize=False)),
                 ('name', models.CharField(max_length=255, verbose_name='name')),
                 ('slug', models.SlugField(max_length=120, verbose_name='slug')),
+                ('next_name', models.CharField(blank=True, editable=False, max_length=255)),
                 ('next_category_id', models.PositiveBigIntegerField(blank=True, editable=False, null=True, verbose_name='NEXT Commerce category ID')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='children', to='catalog.category', verbose_name='parent category')),
@@ -68,6 +71,18 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='NextProductRefresh',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('next_product_id', models.PositiveBigIntegerField()),
+                ('requested_at', models.DateTimeField()),
+                ('due_at', models.DateTimeField(null=True)),
+                ('failures', models.PositiveSmallIntegerField(default=0)),
+                ('error', models.CharField(blank=True, max_length=300)),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+        ),
+        migrations.CreateModel(
             name='PaymentLink',
             fields=[
                 ('id', stores.ids.IdField(max_length=40, prefix='plink', serialize=False)),
@@ -76,6 +91,7 @@ class Migration(migrations.Migration):
                 ('metadata', models.JSONField(blank=True, default=dict, verbose_name='metadata')),
                 ('name', models.CharField(blank=True, help_text="For staff only. Shoppers don't see it.", max_length=100, verbose_name='name')),
                 ('slug', models.SlugField(blank=True, db_index=False, help_text='Lowercase letters, digits, and hyphens, such as summer-sale.', max_length=60, null=True, verbose_name='short address')),
+                ('search_text', models.TextField(default='', editable=False)),
                 ('min_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.01'))], verbose_name='least amount')),
                 ('max_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='most amount')),
                 ('suggested_amounts', models.CharField(blank=True, help_text='Separate them with spaces, such as 10 25 50.', max_length=100, verbose_name='suggested amounts')),
@@ -135,6 +151,8 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(max_length=120, verbose_name='slug')),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
                 ('description', models.TextField(blank=True, verbose_name='description')),
+                ('seo_title', models.CharField(blank=True, help_text='Leave blank to use the name.', max_length=200, verbose_name='title for search engines')),
+                ('seo_description', models.CharField(blank=True, help_text='Leave blank to use the start of the description.', max_length=500, verbose_name='description for search engines')),
                 ('active', models.BooleanField(default=True, verbose_name='active')),
                 ('listed', models.BooleanField(default=True, help_text='If off, the product is sold only through payment links.', verbose_name='listed in the shop')),
                 ('default_currency', models.CharField(default='USD', max_length=3, verbose_name='currency')),
@@ -150,6 +168,7 @@ class Migration(migrations.Migration):
                 ('search_text', models.TextField(default='', editable=False)),
                 ('next_product_id', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='NEXT Commerce product ID')),
                 ('hidden_by_sync', models.BooleanField(default=False, editable=False)),
+                ('awaits_pictures', models.BooleanField(default=False, editable=False)),
                 ('missing_since', models.DateTimeField(editable=False, null=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
@@ -167,6 +186,15 @@ class Migration(migrations.Migration):
             model_name='paymentlink',
             name='product',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payment_links', to='catalog.product', verbose_name='product'),
+        ),
+        migrations.CreateModel(
+            name='NextProductRecord',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('values', models.JSONField(default=dict)),
+                ('next_updated_at', models.DateTimeField(null=True)),
+                ('product', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='next_record', to='catalog.product')),
+            ],
         ),
         migrations.CreateModel(
             name='Media',
@@ -226,8 +254,30 @@ class Migration(migrations.Migration):
                 ('cursor', models.CharField(blank=True, max_length=500)),
                 ('started_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(null=True)),
+                ('due_at', models.DateTimeField(null=True)),
+                ('failures', models.PositiveSmallIntegerField(default=0)),
+                ('error', models.CharField(blank=True, max_length=300)),
+                ('listed', models.PositiveIntegerField(default=0)),
+                ('added', models.PositiveIntegerField(default=0)),
+                ('changed', models.PositiveIntegerField(default=0)),
+                ('unchanged', models.PositiveIntegerField(default=0)),
+                ('deactivated', models.PositiveIntegerField(default=0)),
+                ('reactivated', models.PositiveIntegerField(default=0)),
+                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('store', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='product_sync', to='stores.store')),
             ],
+        ),
+        migrations.CreateModel(
+            name='ProductSyncNote',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200)),
+                ('reason', models.CharField(max_length=300)),
+                ('sync', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='catalog.productsync')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
         ),
         migrations.CreateModel(
             name='SeenNextProduct',
@@ -302,9 +352,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', stores.ids.IdField(max_length=40, prefix='var', serialize=False)),
                 ('sku', models.CharField(blank=True, max_length=100, verbose_name='SKU')),
+                ('gtin', models.CharField(blank=True, help_text='EAN or UPC.', max_length=20, verbose_name='GTIN')),
                 ('combination', models.CharField(blank=True, editable=False, max_length=120)),
                 ('price', models.DecimalField(decimal_places=2, max_digits=12, validators=[django.core.validators.MinValueValidator(0)], verbose_name='price')),
                 ('next_price', models.DecimalField(decimal_places=2, editable=False, max_digits=12, null=True)),
+                ('retail_price', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='retail price')),
                 ('inventory_quantity', models.IntegerField(blank=True, null=True, verbose_name='stock')),
                 ('stock_synced_at', models.DateTimeField(editable=False, null=True)),
                 ('active', models.BooleanField(default=True, verbose_name='active')),
@@ -320,6 +372,20 @@ class Migration(migrations.Migration):
                 'verbose_name': 'variant',
                 'verbose_name_plural': 'variants',
                 'ordering': ['position', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ProductDifference',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('field', models.CharField(max_length=40)),
+                ('next_value', models.JSONField()),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='differences', to='catalog.product')),
+                ('variant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='differences', to='catalog.variant')),
+            ],
+            options={
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
@@ -339,6 +405,26 @@ class Migration(migrations.Migration):
             model_name='paymentlink',
             name='default_variant',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.variant'),
+        ),
+        migrations.CreateModel(
+            name='NextPicture',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=500)),
+                ('url', models.CharField(max_length=1000)),
+                ('caption', models.CharField(blank=True, max_length=200)),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('downloaded_at', models.DateTimeField(null=True)),
+                ('due_at', models.DateTimeField(null=True)),
+                ('failures', models.PositiveSmallIntegerField(default=0)),
+                ('error', models.CharField(blank=True, max_length=300)),
+                ('media', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='next_picture', to='catalog.media')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='next_pictures', to='catalog.product')),
+                ('variants', models.ManyToManyField(related_name='next_pictures', to='catalog.variant')),
+            ],
+            options={
+                'ordering': ['position', 'id'],
+            },
         ),
         migrations.CreateModel(
             name='LinkVariant',
@@ -410,6 +496,14 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('link_id', 'date'), name='link_visits_once_a_day'),
         ),
         migrations.AddIndex(
+            model_name='nextproductrefresh',
+            index=models.Index(fields=['due_at'], name='next_product_refresh_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='nextproductrefresh',
+            constraint=models.UniqueConstraint(fields=('store', 'next_product_id'), name='next_product_refreshed_once_in_a_store'),
+        ),
+        migrations.AddIndex(
             model_name='linktag',
             index=models.Index(fields=['name'], name='link_by_tag'),
         ),
@@ -424,6 +518,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='product',
             index=models.Index(fields=['store', 'active', 'listed', '-created_at'], name='product_listing'),
+        ),
+        migrations.AddIndex(
+            model_name='product',
+            index=models.Index(condition=models.Q(('awaits_pictures', True)), fields=['store'], name='product_awaiting_pictures'),
         ),
         migrations.AddConstraint(
             model_name='product',
@@ -440,6 +538,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='optionvalue',
             constraint=models.UniqueConstraint(fields=('option', 'value'), name='value_once_in_an_option'),
+        ),
+        migrations.AddIndex(
+            model_name='productsync',
+            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='product_sync_due'),
         ),
         migrations.AddConstraint(
             model_name='seennextproduct',
@@ -466,6 +568,14 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('interval_count__gte', 1)), name='plan_interval_count_positive'),
         ),
         migrations.AddConstraint(
+            model_name='productdifference',
+            constraint=models.UniqueConstraint(fields=('product', 'variant', 'field'), name='difference_once_in_a_variant'),
+        ),
+        migrations.AddConstraint(
+            model_name='productdifference',
+            constraint=models.UniqueConstraint(condition=models.Q(('variant', None)), fields=('product', 'field'), name='difference_once_in_a_product'),
+        ),
+        migrations.AddConstraint(
             model_name='plangroupuse',
             constraint=models.UniqueConstraint(fields=('group', 'product', 'variant'), name='plan_group_used_once_by_a_variant'),
         ),
@@ -484,6 +594,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='paymentlink',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('max_amount', None), ('min_amount', None)), models.Q(('max_amount', None), ('min_amount__isnull', False)), ('max_amount__gte', models.F('min_amount')), _connector='OR'), name='link_most_not_below_least'),
+        ),
+        migrations.AddIndex(
+            model_name='nextpicture',
+            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='next_picture_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='nextpicture',
+            constraint=models.UniqueConstraint(fields=('product', 'key'), name='next_picture_once_in_a_product'),
         ),
         migrations.AddConstraint(
             model_name='linkvariant',

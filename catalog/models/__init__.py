@@ -3,9 +3,11 @@
 from .category import Category
 from .hold import Hold
 from .media import Media
+from .next_product import NextPicture, NextProductRecord, NextProductRefresh, ProductDifference
 from .option import OptionValue, ProductOption
 from .payment_link import LinkQuestion, LinkTag, LinkVariant, LinkVisitCount, PaymentLink
-from .product import Product, ProductSync, SeenNextProduct, SeenNextVariant
+from .product import Product
+from .product_sync import ProductSync, ProductSyncNote, SeenNextProduct, SeenNextVariant
 from .selling_plan import (
     PlanGroupUse,
     PricingPolicy,
@@ -23,13 +25,18 @@ __all__ = [
     "LinkVariant",
     "LinkVisitCount",
     "Media",
+    "NextPicture",
+    "NextProductRecord",
+    "NextProductRefresh",
     "OptionValue",
     "PaymentLink",
     "PlanGroupUse",
     "PricingPolicy",
     "Product",
+    "ProductDifference",
     "ProductOption",
     "ProductSync",
+    "ProductSyncNote",
     "SeenNextProduct",
     "SeenNextVariant",
     "SellingPlan",

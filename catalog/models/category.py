@@ -24,6 +24,8 @@ class Category(models.Model):
         blank=True,
         verbose_name=_("parent category"),
     )
+    # NEXT's name as last imported. A name that staff changed stays.
+    next_name = models.CharField(max_length=255, blank=True, editable=False)
     next_category_id = models.PositiveBigIntegerField(
         _("NEXT Commerce category ID"), null=True, blank=True, editable=False
     )

@@ -13,8 +13,9 @@ from .product import Product
 # Every picture is stored in each of these widths that is below its own. The files are found by this list, so
 # a change needs every picture to be stored again.
 WIDTHS = (320, 640, 1200)
+AVIF = "image/avif"
 WEBP = "image/webp"
-FILE_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", WEBP: "webp"}
+FILE_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", WEBP: "webp", AVIF: "avif"}
 
 
 class Rendition(NamedTuple):
@@ -56,14 +57,14 @@ class Media(models.Model):
 
     @property
     def renditions(self) -> list[Rendition]:
-        """The files of an uploaded picture: each width as WebP and in the picture's own format."""
+        """The files of an uploaded picture: each width as AVIF, WebP, and in the picture's own format."""
         if not self.file or not self.width or self.content_type not in FILE_ENDINGS:
             return []
         widths = [width for width in WIDTHS if width < self.width] + [self.width]
         return [
             Rendition(width, content_type, self.file_name(width, content_type))
             for width in widths
-            for content_type in (WEBP, self.content_type)
+            for content_type in (AVIF, WEBP, self.content_type)
         ]
 
     def file_name(self, width: int, content_type: str) -> str:

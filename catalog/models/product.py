@@ -1,4 +1,4 @@
-"""Products, and the progress of the product sync."""
+"""Products."""
 
 from typing import ClassVar
 
@@ -19,7 +19,20 @@ class Product(models.Model):
     store = models.ForeignKey(Store, models.CASCADE, related_name="products", verbose_name=_("store"))
     slug = models.SlugField(_("slug"), max_length=120)
     name = models.CharField(_("name"), max_length=200)
+    # Plain text, or HTML: see `catalog.descriptions`.
     description = models.TextField(_("description"), blank=True)
+    seo_title = models.CharField(
+        _("title for search engines"),
+        max_length=200,
+        blank=True,
+        help_text=_("Leave blank to use the name."),
+    )
+    seo_description = models.CharField(
+        _("description for search engines"),
+        max_length=500,
+        blank=True,
+        help_text=_("Leave blank to use the start of the description."),
+    )
     active = models.BooleanField(_("active"), default=True)
     listed = models.BooleanField(
         _("listed in the shop"),
@@ -46,6 +59,8 @@ class Product(models.Model):
     next_product_id = models.PositiveBigIntegerField(_("NEXT Commerce product ID"), null=True, blank=True)
     # The sync took it off sale, so the sync may put it back. False as soon as staff decide.
     hidden_by_sync = models.BooleanField(default=False, editable=False)
+    # Imported, and hidden until its pictures are downloaded. False as soon as staff decide.
+    awaits_pictures = models.BooleanField(default=False, editable=False)
     # Missing from the last list, which lacked too much to be trusted. Staff decide whether to hide it.
     missing_since = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
@@ -61,7 +76,12 @@ class Product(models.Model):
             models.UniqueConstraint(fields=["store", "next_product_id"], name="next_product_once_in_a_store"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["store", "active", "listed", "-created_at"], name="product_listing")
+            models.Index(fields=["store", "active", "listed", "-created_at"], name="product_listing"),
+            models.Index(
+                fields=["store"],
+                condition=models.Q(awaits_pictures=True),
+                name="product_awaiting_pictures",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -70,54 +90,12 @@ class Product(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("catalog:product", args=[self.slug])
 
+    def decide_active(self, active: bool) -> None:
+        """Set what staff or a program decide. The sync no longer does. The caller saves."""
+        self.active, self.hidden_by_sync, self.awaits_pictures = active, False, False
+        self.missing_since = None
+
     @property
     def media_order(self) -> list[str]:
         """The IDs of the pictures that have a position, in order."""
         return [picture.pk for picture in self.media.all() if picture.position is not None]
-
-
-class ProductSync(models.Model):
-    """Progress of the last product sync with NEXT Commerce. An interrupted sync resumes from it."""
-
-    store = models.OneToOneField(Store, models.CASCADE, related_name="product_sync")
-    cursor = models.CharField(max_length=500, blank=True)  # of the next page, as NEXT Commerce returned it
-    started_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.store} since {self.started_at}"
-
-
-class SeenNextVariant(models.Model):
-    """A variant that NEXT Commerce listed, with the start of the sync that saw it last."""
-
-    sync = models.ForeignKey(ProductSync, models.CASCADE, related_name="seen_variants")
-    next_variant_id = models.PositiveBigIntegerField()
-    seen_at = models.DateTimeField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["sync", "next_variant_id"], name="next_variant_seen_once_in_a_sync"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.next_variant_id} in {self.sync}"
-
-
-class SeenNextProduct(models.Model):
-    """A product that NEXT Commerce listed during the sync, whether or not it could be imported."""
-
-    sync = models.ForeignKey(ProductSync, models.CASCADE, related_name="seen_products")
-    next_product_id = models.PositiveBigIntegerField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["sync", "next_product_id"], name="next_product_seen_once_in_a_sync"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.next_product_id} in {self.sync}"

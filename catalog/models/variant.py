@@ -23,6 +23,7 @@ class Variant(models.Model):
     # The product's, copied by `create_variants`, so that the database keeps NEXT's IDs apart in a store.
     store = models.ForeignKey(Store, models.CASCADE, related_name="+", editable=False)
     sku = models.CharField(_("SKU"), max_length=100, blank=True)
+    gtin = models.CharField(_("GTIN"), max_length=20, blank=True, help_text=_("EAN or UPC."))
     values = models.ManyToManyField(OptionValue, through="VariantOptionValue", related_name="variants")
     # The IDs of the values, so that the database accepts each combination once. Written by
     # `catalog.variants` only, together with the values.
@@ -32,6 +33,15 @@ class Variant(models.Model):
     )
     # The price of NEXT's catalog in the store's currency, as last synced. Null: not known.
     next_price = models.DecimalField(max_digits=12, decimal_places=2, null=True, editable=False)
+    # NEXT's retail price. Shoppers don't see it: nothing proves that it was ever asked for.
+    retail_price = models.DecimalField(
+        _("retail price"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
     # Null means that stock is not counted and never runs out.
     inventory_quantity = models.IntegerField(_("stock"), null=True, blank=True)
     # When stock was last imported from NEXT. It includes everything NEXT restocked before.

@@ -6,7 +6,7 @@ from django import template
 from django.core.files.storage import default_storage
 
 from catalog.models import Media, Variant
-from catalog.models.media import WEBP, Rendition
+from catalog.models.media import AVIF, WEBP, Rendition
 from catalog.selectors import find_cover_image
 
 register = template.Library()
@@ -28,13 +28,16 @@ def responsive_image(
     """
     if media is None or not media.renditions:
         return {"media": None}
-    webp = [_srcset_entry(item) for item in media.renditions if item.content_type == WEBP]
-    plain = [item for item in media.renditions if item.content_type != WEBP]
+    by_type: dict[str, list[Rendition]] = {}
+    for item in media.renditions:
+        by_type.setdefault(item.content_type, []).append(item)
+    plain = by_type[media.content_type]
     return {
         "media": media,
         "alt": media.alt_text if alt is None else alt,
-        "webp": ", ".join(webp),
-        "plain": ", ".join(_srcset_entry(item) for item in plain),
+        "avif": _join_srcset(by_type[AVIF]),
+        "webp": _join_srcset(by_type[WEBP]),
+        "plain": _join_srcset(plain),
         "src": default_storage.url(plain[min(1, len(plain) - 1)].name),
         "sizes": sizes,
         "first": first,
@@ -48,5 +51,5 @@ def get_cover_image(variant: Variant) -> Media | None:
     return find_cover_image(variant)
 
 
-def _srcset_entry(item: Rendition) -> str:
-    return f"{default_storage.url(item.name)} {item.width}w"
+def _join_srcset(items: list[Rendition]) -> str:
+    return ", ".join(f"{default_storage.url(item.name)} {item.width}w" for item in items)

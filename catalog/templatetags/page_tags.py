@@ -6,7 +6,10 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
+from catalog.descriptions import render_description
+
 register = template.Library()
+register.filter("product_description", render_description)
 
 
 @register.simple_tag(takes_context=True)

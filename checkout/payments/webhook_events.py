@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from catalog.product_refresh import schedule_reported_product
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.payments.next_order_lookup import find_intents_of_order
 from checkout.payments.reported_orders import schedule_payment_checks, settle_reported_order
@@ -32,6 +33,8 @@ def _dispatch_webhook_event(event: WebhookEvent) -> str:
     if next_event.subject is NextEventSubject.CUSTOMER:
         found = schedule_payment_checks(store=event.store, email=next_event.email)
         return "this person's open payments will be checked" if found else "this person has no open payments"
+    if next_event.subject is NextEventSubject.PRODUCT:
+        return _schedule_product_refresh(event, next_event)
     known_subscriptions = [
         schedule_subscription_sync(store_id=event.store_id, number=number)
         for number in next_event.subscription_ids
@@ -73,6 +76,15 @@ def _apply_renewal_event(event: WebhookEvent, next_order: NextOrder) -> str:
         if any(known_subscriptions)
         else "not a renewal of this store"
     )
+
+
+def _schedule_product_refresh(event: WebhookEvent, next_event: NextEvent) -> str:
+    """Schedule the product to be read: events of one product may arrive in any order."""
+    number = next_event.product_id
+    if number is None:
+        return "no product in the event"
+    is_ours = schedule_reported_product(store=event.store, next_product_id=number)
+    return f"product {number} will be read" if is_ours else "this store doesn't import products"
 
 
 def _schedule_order_refresh(event: WebhookEvent, next_event: NextEvent) -> str:

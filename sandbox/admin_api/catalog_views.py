@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from sandbox.catalog import JsonObject
 from sandbox.models import Store
 from sandbox.serializers.catalog import (
+    serialize_category,
     serialize_full_product,
     serialize_product_row,
     serialize_product_variant,
@@ -81,6 +82,18 @@ class AdminApiCatalogListView(AdminApiView):
             rows=rows,
             store=self.store,
             serialize=lambda row: self.serialize_row(row, self.store),
+        )
+
+
+class AdminApiCategoryListView(AdminApiView):
+    operations = {"GET": "categoriesList"}
+
+    def get(self, request: Request) -> Response:
+        return paginate_list(
+            request=request,
+            rows=self.catalog.categories(),
+            store=self.store,
+            serialize=lambda row: serialize_category(row, self.store),
         )
 
 

@@ -52,6 +52,7 @@ urlpatterns = [
     path("products/", catalog_views.AdminApiProductListView.as_view()),
     path("products/<int:product_id>/", catalog_views.AdminApiProductDetailView.as_view()),
     path("products/<int:product_id>/variants/", catalog_views.AdminApiVariantListView.as_view()),
+    path("categories/", catalog_views.AdminApiCategoryListView.as_view()),
     path("shipping-methods/", catalog_views.AdminApiShippingMethodListView.as_view()),
     path("gateways/", catalog_views.AdminApiGatewayListView.as_view()),
     path("gateway-groups/", catalog_views.AdminApiGatewayGroupListView.as_view()),

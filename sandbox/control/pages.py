@@ -16,6 +16,7 @@ from sandbox import clock
 from sandbox.catalog import JsonObject
 from sandbox.discount_settings import DiscountSettingsSerializer
 from sandbox.models import Store, exclusive_transaction
+from sandbox.sample_catalog import PICTURE_SIZE, draw_sample_picture
 from sandbox.switches import (
     PAYMENT_STATUSES,
     RenewalOutcome,
@@ -55,6 +56,14 @@ CLOCK_STEPS = {"day": 1, "week": 7, "month": 31}
 @require_GET
 def serve_asset(request: HttpRequest, name: str) -> FileResponse:
     return FileResponse((settings.BASE_DIR / "assets" / name).open("rb"))
+
+
+@require_GET
+def serve_sample_picture(request: HttpRequest, number: int) -> HttpResponse:
+    """Return a picture of its own for each number, `?size=` pixels wide."""
+    wanted = request.GET.get("size", "")
+    size = min(max(int(wanted), 1), 4000) if wanted.isdecimal() else PICTURE_SIZE
+    return HttpResponse(draw_sample_picture(number, size), content_type="image/jpeg")
 
 
 @require_GET

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import pages, views
+from . import pages, product_views, views
 
 urlpatterns = [
     path("healthz", views.sandbox_health),
@@ -10,10 +10,12 @@ urlpatterns = [
     path("sandbox.css", pages.serve_asset, {"name": "sandbox.css"}, name="css"),
     path("return.js", pages.serve_asset, {"name": "return.js"}, name="return-script"),
     path("no-picture.svg", pages.serve_asset, {"name": "no-picture.svg"}),
+    path("pictures/<int:number>.jpg", pages.serve_sample_picture),
     path("stores/<slug:name>", views.ControlStoreView.as_view()),
     path("stores/<slug:name>/", pages.store_page, name="store-page"),
     path("stores/<slug:name>/settings/", pages.save_settings_page, name="store-settings"),
     path("stores/<slug:name>/clock/", pages.advance_clock_page, name="store-clock"),
+    path("stores/<slug:name>/products/<int:product_id>", product_views.ControlProductView.as_view()),
     path("stores/<slug:name>/requests", views.ControlRequestLogView.as_view()),
     path("stores/<slug:name>/switches", views.ControlSwitchesView.as_view()),
     path("stores/<slug:name>/charges", views.ControlChargeListView.as_view()),

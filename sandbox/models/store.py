@@ -1,5 +1,6 @@
 """A sandbox store, and the log of the Admin API calls it received."""
 
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +27,21 @@ def default_wallet() -> dict[str, Any]:
         "user": {"email": "wallet@example.com", **name},
         "shipping_address": {**name, **address},
     }
+
+
+SAMPLE_SETTINGS: dict[str, Any] = {
+    "shipping_methods": [
+        {
+            "id": 1,
+            "code": "standard",
+            "name": "Standard",
+            "delivery_time": "3 to 5 days",
+            "countries": ["US", "DE"],
+            "prices": {"USD": "5.00", "EUR": "5.00"},
+        }
+    ],
+    "gateways": [{"id": 1, "name": "Stripe"}],
+}
 
 
 class Store(models.Model):
@@ -57,6 +73,26 @@ class Store(models.Model):
         for store in cls.objects.all():
             store.switches = merge_switches({}, store.switches)
             store.save(update_fields=["switches"])
+
+    @classmethod
+    def create_sample(cls, *, products: int) -> "Store":
+        """Return the store “sample”, with a catalog to try an import with. Its orders stay."""
+        from sandbox.catalog import CatalogSerializer
+
+        serializer = CatalogSerializer(data={"sample_products": products, **SAMPLE_SETTINGS})
+        serializer.is_valid(raise_exception=True)
+        store, _is_new = cls.objects.update_or_create(
+            name="sample",
+            defaults={"catalog": dict(serializer.data)},
+            create_defaults={
+                "catalog": dict(serializer.data),
+                "title": "Sample store",
+                "token": secrets.token_urlsafe(24),
+                "currency": "USD",
+                "page_size": 100,
+            },
+        )
+        return store
 
     def now(self) -> datetime:
         """Return the store's time: real time plus the offset its clock was moved by."""

@@ -13,8 +13,8 @@ def serialize_full_product(product: JsonObject, store: Store) -> JsonObject:
     return {
         **serialize_product_row(product, store),
         "description": product.get("description", ""),
-        "meta_description": None,
-        "meta_title": None,
+        "meta_description": product.get("meta_description") or None,
+        "meta_title": product.get("meta_title") or None,
         "template": None,
     }
 
@@ -22,11 +22,13 @@ def serialize_full_product(product: JsonObject, store: Store) -> JsonObject:
 def serialize_product_row(product: JsonObject, store: Store) -> JsonObject:
     """Return a row of ``productsList``."""
     variants = product["variants"]
-    images = [variant["image"] for variant in variants if variant["image"]]
-    changed_at = format_store_datetime(store.changed_at, store)
+    changed_at = product.get("updated_at") or format_store_datetime(store.changed_at, store)
+    categories = {row["name"]: row for row in StoreCatalog(store.catalog, store.currency).categories()}
     return {
+        # The last part of a category's path, as a real store's products have it.
         "categories": [
-            {"id": number, "name": name} for number, name in enumerate(product["categories"], start=1)
+            {**categories[name], "slug": categories[name]["slug"].rpartition("/")[2]}
+            for name in product["categories"]
         ],
         "date_created": changed_at,
         "date_updated": changed_at,
@@ -34,13 +36,18 @@ def serialize_product_row(product: JsonObject, store: Store) -> JsonObject:
         "external_tax_code": None,
         "id": product["id"],
         "images": [
-            {"id": number, "attachment": build_image_url(image), "caption": "", "display_order": number}
-            for number, image in enumerate(dict.fromkeys(images))
+            {
+                "id": product["id"] * 100 + number,
+                "attachment": build_image_url(image["src"]),
+                "caption": image["caption"],
+                "display_order": number,
+            }
+            for number, image in enumerate(_list_images(product))
         ],
         "interval": product["interval"],
         "interval_counts": product["interval_counts"],
         "is_discountable": product["is_discountable"],
-        "is_public": True,
+        "is_public": product.get("is_public", True),
         "metadata": {},
         "ranking": 0,
         "rating": None,
@@ -52,6 +59,20 @@ def serialize_product_row(product: JsonObject, store: Store) -> JsonObject:
         "variant_attributes": _collect_attributes(variants),
         "variants": [serialize_product_variant(variant, product, store) for variant in variants],
     }
+
+
+def _list_images(product: JsonObject) -> list[JsonObject]:
+    """Return the product's pictures, then those that only variants have."""
+    images = list(product.get("images", []))
+    known = {image["src"] for image in images}
+    own = dict.fromkeys(variant["image"] for variant in product["variants"] if variant["image"])
+    return images + [{"src": image, "caption": ""} for image in own if image not in known]
+
+
+def _get_variant_image(variant: JsonObject, product: JsonObject) -> str:
+    """Return the variant's picture; without one, the product's first."""
+    image = variant["image"] or next((image["src"] for image in _list_images(product)), "")
+    return build_image_url(image) if image else ""
 
 
 def _collect_attributes(variants: list[JsonObject]) -> list[JsonObject]:
@@ -74,14 +95,14 @@ def serialize_product_variant(variant: JsonObject, product: JsonObject, store: S
         "date_created": changed_at,
         "date_updated": changed_at,
         "id": variant["id"],
-        "images": build_image_url(variant["image"]),
+        "images": _get_variant_image(variant, product),
         "inventory_availability": _get_inventory_availability(stock),
         "metadata": {},
         "prices": [
             {
                 "currency": currency,
                 "price": price,
-                "retail": None,
+                "retail": variant.get("retail_prices", {}).get(currency),
                 "subscription": None,
                 "subscription_suggested_downsell": None,
             }
@@ -105,7 +126,7 @@ def serialize_product_variant(variant: JsonObject, product: JsonObject, store: S
         "title": variant["title"],
         "track_stock": stock is not None,
         "unit_cost": "0.00",
-        "upc": None,
+        "upc": variant.get("upc") or None,
         "variant_attribute_values": [
             {**attribute, "code": attribute["code"].replace("-", "_")} for attribute in variant["attributes"]
         ],
@@ -116,6 +137,19 @@ def _get_inventory_availability(stock: int | None) -> str:
     if stock is None:
         return "untracked"
     return "in_stock" if stock > 0 else "out_of_stock"
+
+
+def serialize_category(category: JsonObject, store: Store) -> JsonObject:
+    return {
+        "description": "",
+        "external_tax_code": None,
+        "image": None,
+        "is_public": True,
+        "meta_description": None,
+        "meta_title": None,
+        "template": None,
+        **category,
+    }
 
 
 def serialize_shipping_method(method: JsonObject, store: Store) -> JsonObject:

@@ -86,8 +86,8 @@ def test_redirect_loop_ends(internet):
 
 
 def test_download_stops_at_the_size_limit(internet):
-    internet.pages["https://cdn.example/a"] = Page(body=b"0" * 11_000_000)
-    assert len(image_download.download_image("https://cdn.example/a").read()) == 10_000_001
+    internet.pages["https://cdn.example/a"] = Page(body=b"0" * 41_000_000)
+    assert len(image_download.download_image("https://cdn.example/a").read()) == 40_000_001
 
 
 def test_truncated_response_is_an_error(internet):

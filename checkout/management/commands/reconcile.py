@@ -9,6 +9,7 @@ from django.core.checks import Tags
 from django.core.management.base import BaseCommand
 from django.db import DEFAULT_DB_ALIAS, close_old_connections
 
+from catalog.import_worker import ImportWorker, work_due_imports
 from checkout.heartbeat import record_reconciler_heartbeat
 from checkout.payments.reconcile import reconcile_due_rows
 from checkout.webhook_registration import check_webhooks
@@ -17,8 +18,9 @@ from stores.command_options import positive_integer
 
 class Command(BaseCommand):
     help = (
-        "Settle payments with an unknown outcome, apply waiting webhook events, end expired holds and sync "
-        "changed orders and subscriptions. Any number of reconcilers may run at the same time."
+        "Settle payments with an unknown outcome, apply waiting webhook events, end expired holds, sync "
+        "changed orders and subscriptions, and import products. Any number of reconcilers may run at the "
+        "same time."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,8 +40,21 @@ class Command(BaseCommand):
         if options["forever"]:
             signal.signal(signal.SIGTERM, self.stop)
             signal.signal(signal.SIGINT, self.stop)
+            worker = ImportWorker()
+            worker.start()
+            try:
+                self.work(options)
+            finally:
+                worker.stop()
+        else:
+            self.work(options)
+
+    def work(self, options: dict[str, Any]) -> None:
+        """Work in rounds until stopped, or for one round."""
         while self.running:
             done = reconcile_due_rows(limit=options["limit"])
+            if not options["forever"]:
+                done += work_due_imports()
             check_webhooks()
             record_reconciler_heartbeat()
             if done or not options["forever"]:

@@ -1,0 +1,112 @@
+"""The pictures of a product in NEXT, and ours: which to download, and in which order to show them.
+
+As a value that both sides may change (`next_values`), the pictures are `{"pictures": [[key, caption], …],
+"variants": {variant id: [key, …]}}`. A picture that staff uploaded has a key of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from catalog.models import Media, NextPicture, Product, Variant, VariantMedia
+from catalog.next_products import SellableProduct
+from catalog.pictures import delete_picture, set_variant_pictures
+
+
+def pictures_from_next(next_product: SellableProduct, matched: Mapping[int, Variant]) -> dict[str, Any]:
+    """Return NEXT's pictures. `matched` has our variants by NEXT ID."""
+    order = [picture.key for picture in next_product.pictures]
+    variants = {
+        matched[variant.id].pk: keys
+        for variant in next_product.variants
+        if variant.id in matched and (keys := [key for key in order if key in variant.picture_keys])
+    }
+    pictures = [[picture.key, picture.caption] for picture in next_product.pictures]
+    return {"pictures": pictures, "variants": variants}
+
+
+def read_pictures(
+    product: Product, variants: Sequence[Variant], rows: Sequence[NextPicture]
+) -> dict[str, Any]:
+    """Return our pictures, with those that are still to be downloaded. Needs all of them prefetched."""
+    key_by_media = {row.media_id: row.key for row in rows if row.media_id}
+    pending = [row for row in rows if row.downloaded_at is None]
+    shown = [
+        (_sort_key(media.position), key_by_media.get(media.pk, f"own:{media.pk}"), media.alt_text)
+        for media in product.media.all()
+    ]
+    shown += [(row.position, row.key, row.caption) for row in pending]
+    shown.sort(key=lambda each: each[0])
+    by_variant: dict[str, list[tuple[int, str]]] = {}
+    for variant in variants:
+        for picture in variant.picture_rows.all():
+            key = key_by_media.get(picture.media_id, f"own:{picture.media_id}")
+            by_variant.setdefault(variant.pk, []).append((picture.position, key))
+    for row in pending:
+        for variant in row.variants.all():
+            by_variant.setdefault(variant.pk, []).append((row.position, row.key))
+    return {
+        "pictures": [[key, caption] for _position, key, caption in shown],
+        "variants": {pk: [key for _position, key in sorted(found)] for pk, found in by_variant.items()},
+    }
+
+
+def write_pictures(product: Product, value: Mapping[str, Any], urls: Mapping[str, str]) -> None:
+    """Give the product NEXT's pictures: those that are new are due for download, those gone are deleted.
+
+    Pictures that staff uploaded stay, after NEXT's. `urls` has the address of each key.
+    """
+    rows = {row.key: row for row in NextPicture.objects.filter(product=product).select_related("media")}
+    before = set(rows)
+    wanted = {key: (position, caption) for position, (key, caption) in enumerate(value["pictures"])}
+    for key, row in rows.items():
+        if key not in wanted:
+            if row.media is not None:
+                delete_picture(picture=row.media)
+            row.delete()
+    for key, (position, caption) in wanted.items():
+        row = rows.get(key) or NextPicture(product=product, key=key)
+        row.url, row.position, row.caption = urls.get(key, row.url or key), position, caption
+        if row.media is None:  # new, or deleted here
+            row.due_at, row.downloaded_at, row.failures, row.error = timezone.now(), None, 0, ""
+        else:
+            Media.objects.filter(pk=row.media.pk).update(position=position, alt_text=caption)
+        row.save()
+        shown_by = [pk for pk, keys in value["variants"].items() if key in keys]
+        if shown_by or key in before:
+            row.variants.set(shown_by)
+        rows[key] = row
+    _place_own_pictures(product, rows.values(), first=len(wanted))
+    _write_variant_pictures(product, value["variants"], rows)
+
+
+def _place_own_pictures(product: Product, rows: Any, *, first: int) -> None:
+    ours = product.media.exclude(pk__in=[row.media_id for row in rows if row.media_id])
+    for position, media in enumerate(ours.order_by("position", "created_at", "pk"), first):
+        Media.objects.filter(pk=media.pk).update(position=position)
+
+
+def _write_variant_pictures(
+    product: Product, wanted: Mapping[str, Sequence[str]], rows: Mapping[str, NextPicture]
+) -> None:
+    for variant in Variant.objects.filter(product=product).prefetch_related("picture_rows"):
+        order = [
+            rows[key].media_id for key in wanted.get(variant.pk, []) if key in rows and rows[key].media_id
+        ]
+        set_variant_pictures(variant=variant, order=[pk for pk in order if pk])
+
+
+def attach_picture(row: NextPicture, media: Media) -> None:
+    """Show a downloaded picture, saved as `media`, where NEXT has it."""
+    media.position, media.alt_text = row.position, row.caption
+    media.save(force_insert=True)
+    NextPicture.objects.filter(pk=row.pk).update(
+        media=media, downloaded_at=timezone.now(), due_at=None, error=""
+    )
+    for variant in row.variants.all():
+        VariantMedia.objects.create(variant=variant, media=media, position=row.position)
+
+
+def _sort_key(position: int | None) -> int:
+    return 2**15 if position is None else position

@@ -1,0 +1,131 @@
+"""Download the pictures that products have in NEXT, several at a time, and show new products that have them.
+
+Each picture is a row that is due until it is downloaded. After an error it is tried again later, at most
+`MAX_ATTEMPTS` times; then staff decide whether the product is shown without it.
+"""
+
+import datetime
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.image_download import download_image
+from catalog.images import delete_renditions, open_image, write_renditions
+from catalog.models import Media, NextPicture, Product
+from catalog.next_pictures import attach_picture
+from stores.errors import Problem
+from stores.leases import claim_due_rows
+from stores.models import Store
+from stores.page_cache import clear_page_cache
+
+THREADS = 4
+MAX_ATTEMPTS = 6
+# Between two attempts: four times as long each time.
+FIRST_RETRY = datetime.timedelta(seconds=15)
+
+logger = logging.getLogger(__name__)
+
+
+def download_due_pictures(*, limit: int = 12, store: Store | None = None) -> Counter[str]:
+    """Download pictures that are due, and show products that now have all of theirs. Return the outcomes."""
+    due = NextPicture.objects.select_related("product__store").prefetch_related("variants")
+    if store is not None:
+        due = due.filter(product__store=store)
+    rows = list(claim_due_rows(due, "due_at", limit=limit))
+    done: Counter[str] = Counter()
+    if rows:
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="picture-download") as threads:
+            for row, result in zip(rows, threads.map(_fetch_picture, rows), strict=True):
+                done[_save_result(row, result)] += 1
+    done["products shown"] += _show_complete_products(store)
+    for host in {row.product.store.host for row in rows}:
+        clear_page_cache(host=host)
+    return +done
+
+
+def _fetch_picture(row: NextPicture) -> Media | Problem:
+    """Download the picture and write its files. No query is made: this runs in a thread of its own."""
+    media = Media(product=row.product)
+    try:
+        file = download_image(
+            row.url, allow_private=settings.NEXT_API_ALLOW_PRIVATE, allow_http=settings.NEXT_API_ALLOW_HTTP
+        )
+        write_renditions(media, open_image(file))
+    except Problem as problem:
+        return problem
+    except Exception:
+        logger.exception("picture %s couldn't be saved", row.key)
+        return Problem(_("The picture couldn't be saved."), field="address")
+    return media
+
+
+def _save_result(row: NextPicture, result: Media | Problem) -> str:
+    if isinstance(result, Problem):
+        return _postpone(row, result)
+    with transaction.atomic():
+        current = NextPicture.objects.select_for_update().filter(pk=row.pk, downloaded_at=None).first()
+        if current is not None and current.url == row.url:
+            attach_picture(current, result)
+            Product.objects.filter(pk=row.product_id).update(
+                version=F("version") + 1, updated_at=timezone.now()
+            )
+            return "downloaded"
+    # Another process was faster, or NEXT has no such picture any more.
+    delete_renditions(result)
+    return "not needed"
+
+
+def _postpone(row: NextPicture, problem: Problem) -> str:
+    failures = row.failures + 1
+    # A file that isn't a picture won't become one.
+    is_final = failures >= MAX_ATTEMPTS or problem.field == "file"
+    due_at = None if is_final else timezone.now() + FIRST_RETRY * 4 ** (failures - 1)
+    NextPicture.objects.filter(pk=row.pk, downloaded_at=None, url=row.url).update(
+        failures=failures, error=problem.message[:300], due_at=due_at
+    )
+    return "given up" if is_final else "to be tried again"
+
+
+def _show_complete_products(store: Store | None) -> int:
+    """Put new products on sale that have all of their pictures."""
+    missing = NextPicture.objects.filter(product=OuterRef("pk"), downloaded_at=None)
+    waiting = Product.objects.filter(~Exists(missing), awaits_pictures=True)
+    if store is not None:
+        waiting = waiting.filter(store=store)
+    return _show(waiting)
+
+
+def list_waiting_products(store: Store) -> QuerySet[Product]:
+    """Return the new products that stay hidden, because a picture of theirs was given up."""
+    given_up = NextPicture.objects.filter(product=OuterRef("pk"), downloaded_at=None, due_at=None)
+    return Product.objects.filter(Exists(given_up), store=store, awaits_pictures=True)
+
+
+def show_without_pictures(*, store: Store) -> int:
+    """Put those new products on sale that wait for a picture that was given up. Return how many."""
+    return _show(list_waiting_products(store))
+
+
+def retry_pictures(*, store: Store) -> int:
+    """Download again what was given up. Return how many pictures."""
+    given_up = NextPicture.objects.filter(product__store=store, downloaded_at=None, due_at=None)
+    return given_up.update(due_at=timezone.now(), failures=0, error="")
+
+
+def _show(products: QuerySet[Product]) -> int:
+    found: Sequence[tuple[str, str]] = list(products.values_list("pk", "store__host"))
+    if not found:
+        return 0
+    count = Product.objects.filter(pk__in=[pk for pk, _host in found], awaits_pictures=True).update(
+        active=True, awaits_pictures=False, version=F("version") + 1, updated_at=timezone.now()
+    )
+    for host in {host for _pk, host in found}:
+        clear_page_cache(host=host)
+    return count
