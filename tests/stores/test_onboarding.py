@@ -217,7 +217,7 @@ def test_tax_is_done_once_somebody_chose_it(store):
     )
 
     StoreHealth.record(store, tax_chosen_at=timezone.now())
-    assert find(store, "tax") == ("done", "Tax is calculated at payment.")
+    assert find(store, "tax") == ("done", "Chosen: calculated at payment.")
 
 
 def test_email_is_done_once_a_test_email_was_sent(store, settings):
