@@ -375,8 +375,7 @@ def test_list_says_why_a_link_is_not_for_sale(staff, shirt, fields, state):
 )
 def test_link_is_found_by_name_tag_or_address(staff, shirt, term):
     """Several links of one product."""
-    link = make_link(shirt, name="Pour-over set for two", slug="summer")
-    link.tags.create(name="wholesale")
+    make_link(shirt, name="Pour-over set for two", slug="summer", tags=["wholesale"])
     make_link(shirt, name="Other")
 
     page = staff.open(f"{LIST}?q={term}").content.decode()
