@@ -19,6 +19,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.link_state import get_link_state
 from stores.money import format_money
 from stores.staff_stores import filter_by_chosen_store
 
@@ -82,8 +83,8 @@ SEARCHED_KINDS = (
     SearchedKind(
         gettext_lazy("Payment links"),
         "catalog.PaymentLink",
-        lambda link: link.name or str(link.product),
-        lambda link: f"{link.pk} · {_('Open') if link.active else _('Closed')}",
+        lambda link: link.title,
+        lambda link: f"{link.slug or link.pk} · {get_link_state(link).label}",
         ("product",),
     ),
     SearchedKind(

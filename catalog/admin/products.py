@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,10 +16,12 @@ from catalog.admin import csv_import
 from catalog.admin.categories import ProductActionForm, add_to_category, remove_from_category
 from catalog.admin.json_table_forms import TableModelAdmin
 from catalog.admin.next_product_admin import NextProductAdmin
+from catalog.admin.price_changes import change_prices_view
 from catalog.admin.product_filters import SaleProblemFilter
 from catalog.admin.product_forms import ProductForm
 from catalog.admin.product_inlines import ProductImageInline, VariantInline
 from catalog.admin.product_options import ProductOptionInline
+from catalog.admin.product_readiness import ReadinessAdmin
 from catalog.availability import explain_setup_problem
 from catalog.models import Media, Product, ProductOption, Variant
 from catalog.next_ids import warn_about_unknown_next_ids
@@ -34,7 +36,7 @@ VARIANT_FIELDS = ("sku", "price", "inventory_quantity", "active", "next_variant_
 
 
 @admin.register(Product)
-class ProductAdmin(NextProductAdmin, TableModelAdmin):
+class ProductAdmin(ReadinessAdmin, NextProductAdmin, TableModelAdmin):
     form = ProductForm
     inlines = (ProductOptionInline, VariantInline, ProductImageInline)
     list_display = (
@@ -59,7 +61,10 @@ class ProductAdmin(NextProductAdmin, TableModelAdmin):
     ordering = ("name", "id")
     list_per_page = 50
     action_form = ProductActionForm
-    actions = ("put_on_sale", "take_off_sale", add_to_category, remove_from_category, "export_csv")
+    actions = (
+        *("put_on_sale", "take_off_sale", "change_prices"),
+        *(add_to_category, remove_from_category, "export_csv"),
+    )
     fieldsets = (
         (None, {"fields": ("store", "name", "slug", "description", "categories", "active", "listed")}),
         (
@@ -174,6 +179,10 @@ class ProductAdmin(NextProductAdmin, TableModelAdmin):
     def take_off_sale(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         self._set_active(request, queryset, active=False)
 
+    @admin.action(description=gettext_lazy("Change prices…"), permissions=["change"])
+    def change_prices(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse | None:
+        return change_prices_view(self, request, queryset)
+
     @admin.action(description=gettext_lazy("Export as CSV"), permissions=["view"])
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Product]) -> StreamingHttpResponse | None:
         products = Product.objects.filter(pk__in=queryset.values("pk"))
@@ -191,7 +200,10 @@ class ProductAdmin(NextProductAdmin, TableModelAdmin):
         return response
 
     def _set_active(self, request: HttpRequest, queryset: QuerySet[Product], *, active: bool) -> None:
+        changing = list(queryset.exclude(active=active))
         count = product_edits.set_products_active(products=queryset, active=active)
+        for product in changing:
+            self.log_change(request, product, _("Put on sale.") if active else _("Taken off sale."))
         message = ngettext("%(count)d product updated.", "%(count)d products updated.", count)
         self.message_user(request, message % {"count": count})
 

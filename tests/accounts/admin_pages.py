@@ -19,7 +19,7 @@ from catalog.staged_import import start_import
 from checkout.models import PaymentIntent, ShippingMethod, Upsell, UpsellAttempt, WebhookEvent
 from checkout.onboarding import OnboardingCode
 from orders.models import Customer, Notification, Order, PriceDifference
-from stores.models import ApiKey
+from stores.models import ApiKey, Store
 from tests.factories import (
     make_invoice,
     make_link,
@@ -128,6 +128,7 @@ def _list_kwargs(pattern: URLPattern, route: str, samples: dict[type, Any]) -> l
     values = {
         "code": OnboardingCode.CONNECTION.value,
         "token": make_invitation_token(samples[Invitation]),
+        "store_id": samples[Store].pk,
     }
     if model_admin is not None:
         # Raises KeyError for a model without a sample.

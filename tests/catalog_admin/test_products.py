@@ -150,7 +150,7 @@ def test_upload_must_be_a_picture(staff, store):
 
     response = staff.save(page_of(product), **{"media-0-upload": file})
 
-    assert "Upload a JPEG, PNG, or WebP file." in response.content.decode()
+    assert "Upload a JPEG, PNG, WebP, AVIF, or HEIC file." in response.content.decode()
     assert not product.media.exists()
 
 
