@@ -209,3 +209,12 @@ def test_product_page_takes_constant_queries_for_many_variants(staff, store, dja
     response = staff.save(page_of(product), **{"variants-19-price": "1.00"})
     assert response.status_code == 200
     assert str(product.variants.last().price) == "1.00"
+
+
+def test_page_shows_what_next_says_of_a_variant_and_the_shop_does_not(staff, store):
+    product = make_product(store)
+    product.variants.update(retail_price="60.00", gtin="4006381333931")
+
+    page = staff.open(page_of(product)).content.decode()
+
+    assert "GTIN 4006381333931, retail price $60.00" in page
