@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -66,6 +67,10 @@ def _describe_customer(customer: Any) -> str:
     return " · ".join(filter(None, (customer.email, customer.phone)))
 
 
+def _describe_payment_link(link: Any) -> str:
+    return " · ".join((link.pk, capfirst(_("open") if link.active else _("closed"))))
+
+
 def _describe_subscription(subscription: Any) -> str:
     return f"{subscription.order.number} · {subscription.get_status_display()}"
 
@@ -83,7 +88,7 @@ SEARCHED_KINDS = (
         gettext_lazy("Payment links"),
         "catalog.PaymentLink",
         lambda link: str(link.product),
-        lambda link: f"{link.pk} · {_('Open') if link.active else _('Closed')}",
+        _describe_payment_link,
         ("product",),
     ),
     SearchedKind(

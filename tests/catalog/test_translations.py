@@ -6,6 +6,8 @@ import pytest
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.contrib import admin
+from django.utils import translation
+from django.utils.translation import gettext
 
 from tests import translations
 from tests.factories import make_link, make_plan, make_product, make_store
@@ -40,6 +42,18 @@ def test_every_text_is_translated_and_none_is_obsolete():
     assert [
         text for text, each in known.items() if each.fuzzy or not translations.is_translated(each.string)
     ] == []
+
+
+@pytest.mark.any_database
+def test_no_text_is_hidden_in_an_f_string():
+    assert translations.find_hidden_texts() == []
+
+
+@pytest.mark.any_database
+def test_our_german_comes_before_the_libraries():
+    with translation.override("de"):
+        assert gettext("Change history: %s") == "Verlauf: %s"
+        assert gettext("Save and continue editing") == "Speichern und weiter bearbeiten"
 
 
 def shown_fields(site):
