@@ -1,7 +1,9 @@
 """Turn the rows of a CSV file into product drafts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,6 +17,7 @@ from catalog.options import serialize_options
 from catalog.product_drafts import ProductDraft, VariantDraft
 from stores.models import Store
 
+PriceParser = Callable[[str], Decimal]
 _BOOLEAN_COLUMNS = {
     "active": "active",
     "in_shop": "listed",
@@ -82,7 +85,9 @@ def build_new_product_draft(store: Store, rows: ProductRows) -> ProductDraft:
     )
 
 
-def apply_csv_rows(before: ProductDraft, rows: ProductRows, variants: Sequence[Variant]) -> ProductDraft:
+def apply_csv_rows(
+    before: ProductDraft, rows: ProductRows, variants: Sequence[Variant], *, decimal_mark: str
+) -> ProductDraft:
     """Return the draft changed as the rows say. Raises InvalidRowsError with a reason for each bad row."""
     errors: list[tuple[int, str]] = []
     values: dict[str, Any] = {}
@@ -91,11 +96,12 @@ def apply_csv_rows(before: ProductDraft, rows: ProductRows, variants: Sequence[V
     except ValueError as error:
         errors.append((rows.rows[0].number, str(error)))
     stock = {variant.pk: variant.inventory_quantity for variant in variants}
+    prices = partial(parse_price_cell, currency=before.default_currency, decimal_mark=decimal_mark)
     drafts = {_draft_variant_key(variant.option_values): variant for variant in before.variants}
     for row in rows.rows:
         key = _draft_variant_key(row.option_values)
         try:
-            drafts[key] = _parse_variant_row(drafts.get(key), row, stock)
+            drafts[key] = _parse_variant_row(drafts.get(key), row, stock, prices)
         except ValueError as error:
             errors.append((row.number, str(error)))
     if len({frozenset(variant.option_values) for variant in drafts.values()}) > 1:
@@ -135,11 +141,11 @@ def _parse_text_cells(cells: dict[str, str]) -> dict[str, str]:
 
 
 def _parse_variant_row(
-    existing: VariantDraft | None, row: CsvRow, stock: dict[str, int | None]
+    existing: VariantDraft | None, row: CsvRow, stock: dict[str, int | None], parse_price: PriceParser
 ) -> VariantDraft:
     if existing is None and not row.cells.get("price", "").strip():
         raise ValueError(_("a new variant needs a price"))
-    values = _parse_variant_cells(row.cells)
+    values = _parse_variant_cells(row.cells, parse_price)
     count = _parse_stock_cell(row.cells)
     if existing is None:
         return VariantDraft(option_values=row.option_values, inventory_quantity=count, **values)
@@ -159,11 +165,11 @@ def _parse_stock_cell(cells: dict[str, str]) -> int | None:
     return count
 
 
-def _parse_variant_cells(cells: dict[str, str]) -> dict[str, Any]:
+def _parse_variant_cells(cells: dict[str, str], parse_price: PriceParser) -> dict[str, Any]:
     """Return the fields that the row sets, except for the stock."""
     values: dict[str, Any] = {}
     if cells.get("price", "").strip():
-        values["price"] = parse_price_cell(cells["price"])
+        values["price"] = parse_price(cells["price"])
     if "sku" in cells:
         if len(cells["sku"]) > 100:
             raise ValueError(_too_long_message("sku", 100))

@@ -1,27 +1,26 @@
-"""Export the catalog as CSV."""
+"""The catalog as a table for spreadsheets, which `catalog.csv_import` reads back."""
 
-import csv
 from collections.abc import Iterator
-from typing import Any
 
 from django.db.models import QuerySet
 
-from catalog.csv_columns import CSV_COLUMNS, escape_formula, format_bool_cell
+from catalog.csv_columns import CSV_COLUMNS, format_bool_cell
 from catalog.models import Product, Variant
-from stores.responses import EchoBuffer
-
-# Makes spreadsheets read the file as UTF-8.
-BYTE_ORDER_MARK = "\ufeff"
+from stores.table_export import generate_csv
 
 
-def iter_catalog_csv(products: QuerySet[Product]) -> Iterator[str]:
-    """Yield the file line by line: products by slug, their variants in order, formulas escaped."""
-    writer: Any = csv.writer(EchoBuffer())
-    yield BYTE_ORDER_MARK + writer.writerow(CSV_COLUMNS)
-    for product in products.order_by("slug").prefetch_related("variants__values").iterator(chunk_size=500):
+def generate_catalog_csv(products: QuerySet[Product]) -> Iterator[str]:
+    """Yield the CSV lines, header first."""
+    return generate_csv(CSV_COLUMNS, iter_catalog_rows(products))
+
+
+def iter_catalog_rows(products: QuerySet[Product]) -> Iterator[list[str]]:
+    """Yield the cells of each variant: products by slug, their variants in order."""
+    rows = products.order_by("slug").defer("search_text").prefetch_related("variants__values")
+    for product in rows.iterator(chunk_size=500):
         for variant in product.variants.all():
             cells = _variant_cells(product, variant)
-            yield writer.writerow([escape_formula(cells.get(column, "")) for column in CSV_COLUMNS])
+            yield [cells.get(column, "") for column in CSV_COLUMNS]
 
 
 def _variant_cells(product: Product, variant: Variant) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Import a CSV file into the catalog, or preview what the import would change.
+"""Import a CSV or XLSX file into the catalog, or preview what the import would change.
 
 Missing columns and unlisted variants stay unchanged; nothing is deleted.
 If one row of a product is refused, the whole product stays unchanged.
@@ -7,7 +7,7 @@ If one row of a product is refused, the whole product stays unchanged.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import IO, Any
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from catalog.csv_drafts import (
     draft_field_names,
     draft_from_product,
 )
-from catalog.csv_parser import ProductRows, read_product_rows
+from catalog.csv_parser import ProductRows, read_catalog_file
 from catalog.models import Product, Variant
 from catalog.product_drafts import ProductDraft, VariantDraft
 from catalog.products import create_product, update_product
@@ -51,28 +51,32 @@ class ProductImportResult:
 
 
 def import_catalog_csv(
-    *, store: Store, file: IO[str], dry_run: bool, on_product: ProductCallback = lambda rows: None
+    *, store: Store, content: bytes, dry_run: bool, on_product: ProductCallback = lambda rows: None
 ) -> list[ProductImportResult]:
     """Import a file, each product in its own transaction, and return one result per product.
 
-    A dry run does the same work and rolls it back. Raises Problem if the file is not a catalog CSV.
+    A dry run does the same work and rolls it back. Raises Problem if the file is not a catalog file.
     """
     results = []
-    for product in read_product_rows(file):
-        results.append(_import_product(store, product, dry_run=dry_run))
+    file = read_catalog_file(content)
+    for product in file.products:
+        results.append(import_product(store, product, decimal_mark=file.decimal_mark, dry_run=dry_run))
         on_product(len(product.rows))
     if not dry_run and any(result.kind in (ImportKind.NEW, ImportKind.CHANGED) for result in results):
         clear_page_cache(host=store.host)
     return results
 
 
-def _import_product(store: Store, rows: ProductRows, *, dry_run: bool) -> ProductImportResult:
+def import_product(
+    store: Store, rows: ProductRows, *, decimal_mark: str, dry_run: bool
+) -> ProductImportResult:
+    """Import the rows of one product in a transaction of its own. A dry run rolls it back."""
     if rows.refused:
         return ProductImportResult(rows.slug, ImportKind.REFUSED, refused=rows.refused)
     first = rows.rows[0].number
     try:
         with transaction.atomic():
-            result = _write_product(store, rows)
+            result = _write_product(store, rows, decimal_mark)
             if dry_run:
                 transaction.set_rollback(True)
             return result
@@ -82,7 +86,7 @@ def _import_product(store: Store, rows: ProductRows, *, dry_run: bool) -> Produc
         return ProductImportResult(rows.slug, ImportKind.REFUSED, refused=[(first, problem.message)])
 
 
-def _write_product(store: Store, rows: ProductRows) -> ProductImportResult:
+def _write_product(store: Store, rows: ProductRows, decimal_mark: str) -> ProductImportResult:
     product = (
         Product.objects.filter(store=store, slug=rows.slug)
         .prefetch_related(
@@ -94,7 +98,7 @@ def _write_product(store: Store, rows: ProductRows) -> ProductImportResult:
         product.store = store
     before = draft_from_product(product) if product else build_new_product_draft(store, rows)
     variants = list(product.variants.all()) if product else []
-    after = apply_csv_rows(before, rows, variants)
+    after = apply_csv_rows(before, rows, variants, decimal_mark=decimal_mark)
     if product is None:
         create_product(store=store, draft=after)
         count = len(after.variants)

@@ -1,22 +1,29 @@
-"""Read a catalog CSV file into rows grouped by product."""
+"""Read a catalog file, CSV or XLSX, into rows grouped by product."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
-from catalog.csv_columns import CSV_COLUMNS, PRODUCT_COLUMNS, unescape_formula
+from catalog.csv_columns import (
+    CSV_COLUMNS,
+    PROBLEM_COLUMN,
+    PRODUCT_COLUMNS,
+    find_column,
+    find_decimal_mark,
+    is_error_cell,
+)
 from catalog.validation import MAX_OPTIONS
 from stores.errors import Problem
+from stores.spreadsheets import Table, read_table
+from stores.table_export import unescape_formula
 
 MAX_CELL_LENGTH = 100_000
 
 
 @dataclass(frozen=True)
 class CsvRow:
-    """One line: its number in the file and its cells by column. Columns that the file lacks are absent."""
+    """One row: its number in the file and its cells by column. Columns that the file lacks are absent."""
 
     number: int
     cells: dict[str, str]
@@ -46,48 +53,55 @@ class ProductRows:
         return {column: first[column] for column in PRODUCT_COLUMNS if column in first}
 
 
-def read_product_rows(file: IO[str]) -> list[ProductRows]:
-    """Return the products in file order. Raises Problem if the file is not a catalog CSV."""
-    first_character = file.read(1)
-    if first_character != "\ufeff":
-        file.seek(0)
-    header = file.readline()
-    delimiter = max(",;\t", key=header.count)
-    columns = [name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter), [])]
-    while columns and not columns[-1]:  # spreadsheets add empty trailing columns
-        columns.pop()
-    _check_columns(columns)
+@dataclass(frozen=True)
+class CatalogFile:
+    """The products of a file, in its order, how the file was read, and the decimal mark of its prices."""
+
+    products: list[ProductRows]
+    read_as: str
+    decimal_mark: str
+
+
+def read_catalog_file(content: bytes) -> CatalogFile:
+    """Read the products of a file. Raises Problem if it is not a catalog file."""
+    table = read_table(content)
+    columns = _read_columns(table)
     products: dict[str, ProductRows] = {}
-    try:
-        for row in _iter_csv_rows(csv.reader(file, delimiter=delimiter), columns):
-            slug = row.cells["slug"].strip()
-            product = products.setdefault(slug, ProductRows(slug))
-            product.rows.append(row)
-            _check_row(product, row)
-    except csv.Error as error:
-        raise Problem(_("This file is not valid CSV: %(reason)s.") % {"reason": error}) from error
-    return list(products.values())
+    for row in _iter_catalog_rows(table, columns):
+        slug = row.cells["slug"].strip()
+        product = products.setdefault(slug, ProductRows(slug))
+        product.rows.append(row)
+        _check_row(product, row)
+    prices = [row.cells.get("price", "") for product in products.values() for row in product.rows]
+    mark = table.decimal_mark or find_decimal_mark(prices)
+    return CatalogFile(list(products.values()), table.read_as, mark)
 
 
-def _iter_csv_rows(lines: Any, columns: list[str]) -> Iterator[CsvRow]:
-    for line in lines:
-        if not any(cell.strip() for cell in line):
-            continue
-        cells = dict(zip(columns, (unescape_formula(cell) for cell in line), strict=False))
-        has_extra_cells = any(cell.strip() for cell in line[len(columns) :])
-        # `lines` starts after the header line.
-        yield CsvRow(lines.line_num + 1, {"slug": ""} | cells, has_extra_cells=has_extra_cells)
-
-
-def _check_columns(columns: Iterable[str]) -> None:
-    columns = list(columns)
+def _read_columns(table: Table) -> list[str]:
+    """Return the columns that the first row names, "" for those without a name. Raises Problem."""
+    header = [name.strip() for name in table.rows[0].cells] if table.rows else []
+    columns = [find_column(name) for name in header]
     if "slug" not in columns:
         raise Problem(_("The first line must list the columns. “slug” is missing."))
-    unknown = [name for name in columns if name and name not in CSV_COLUMNS]
+    unknown = [name[:40] for name, column in zip(header, columns, strict=True) if name and not column]
     if unknown:
-        raise Problem(_("Unknown column “%(name)s”.") % {"name": unknown[0][:40]})
-    if len(set(columns)) < len(columns):
+        raise Problem(
+            _("Unknown column “%(name)s”. Rename or delete it. We know these: %(known)s.")
+            % {"name": unknown[0], "known": ", ".join(CSV_COLUMNS)}
+        )
+    named = [column for column in columns if column]
+    if len(set(named)) < len(named):
         raise Problem(_("The same column appears more than once."))
+    return columns
+
+
+def _iter_catalog_rows(table: Table, columns: list[str]) -> Iterator[CsvRow]:
+    last = max(place for place, column in enumerate(columns) if column)
+    for row in table.rows[1:]:
+        cells = dict(zip(columns, (unescape_formula(cell) for cell in row.cells), strict=False))
+        has_extra_cells = any(cell.strip() for cell in row.cells[last + 1 :])
+        kept = {column: cell for column, cell in cells.items() if column and column != PROBLEM_COLUMN}
+        yield CsvRow(row.number, {"slug": ""} | kept, has_extra_cells=has_extra_cells)
 
 
 def _check_row(product: ProductRows, row: CsvRow) -> None:
@@ -105,6 +119,8 @@ def _find_cell_errors(row: CsvRow) -> Iterator[str]:
         yield _("an option has no value")
     if any("\0" in cell for cell in row.cells.values()):
         yield _("a cell contains a null character")
+    if errors := [cell for cell in row.cells.values() if is_error_cell(cell)]:
+        yield _("“%(cell)s” is a mistake that the spreadsheet couldn't calculate") % {"cell": errors[0]}
     if any(len(cell) > MAX_CELL_LENGTH for cell in row.cells.values()):
         yield _("a cell is too long")
 

@@ -57,6 +57,7 @@ class LinkExtras:
     return_label: str = ""
     returns_at_once: bool = False
     custom_text_label: str = ""
+    suggested_amounts: str = ""
     discount_code: str = ""
     accepts_codes: bool = True
 
@@ -167,6 +168,10 @@ def validate_link_settings(*, store: Store, extras: LinkExtras, link: PaymentLin
         raise Problem(_("The maximum quantity must be at least 1."), field="max_quantity")
     if extras.discount_code and not is_possible_code(extras.discount_code):
         raise Problem(_("A discount code can't contain spaces."), field="discount_code")
+    _validate_return(extras)
+
+
+def _validate_return(extras: LinkExtras) -> None:
     if extras.return_url and not extras.return_url.startswith(("https://", "http://")):
         raise Problem(_("The return URL must start with https://."), field="return_url")
     if extras.returns_at_once and not extras.return_url.startswith("https://"):

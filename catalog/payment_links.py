@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.free_amount import validate_free_amount
 from catalog.link_validation import (
     AddOnDraft,
     LinkExtras,
@@ -25,6 +27,7 @@ from stores.errors import Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
 from stores.page_cache import clear_page_cache
+from stores.search import join_search_text
 
 # Query parameters of a link that say where the shopper came from. They become the order's attribution.
 ATTRIBUTION_PARAMETERS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid")
@@ -43,8 +46,10 @@ def create_payment_link(
     extras: LinkExtras | None = None,
     tags: Sequence[str] = (),
     questions: Sequence[QuestionDraft] = (),
+    min_amount: Decimal | None = None,
+    max_amount: Decimal | None = None,
 ) -> PaymentLink:
-    """Create an open link. What it sells cannot be changed later.
+    """Create an open link. What it sells cannot be changed later. With amounts, shoppers enter the price.
 
     Raises NotFound if the store has no such product, and Problem for invalid values.
     """
@@ -56,6 +61,7 @@ def create_payment_link(
     add_on_rows = clean_add_ons(product, primary_variant_ids, add_ons)
     require_nonzero_first_price(store, primaries, field="primary_variant_ids")
     require_nonzero_first_price(store, [row.variant for row in add_on_rows], field="addon_variants")
+    validate_free_amount(product=product, least=min_amount, most=max_amount)
     extras = extras or LinkExtras()
     validate_link_settings(store=store, extras=extras)
     link = PaymentLink(
@@ -64,6 +70,8 @@ def create_payment_link(
         default_variant_id=default_variant_id,
         variant_config=variant_config or {},
         metadata=metadata or {},
+        min_amount=min_amount,
+        max_amount=max_amount,
         updated_at=timezone.now(),
         **vars(extras),
     )
@@ -72,13 +80,16 @@ def create_payment_link(
     # A new link's two timestamps must be equal, but `auto_now_add` sets its own.
     PaymentLink.objects.filter(pk=link.pk).update(updated_at=link.created_at)
     link.updated_at = link.created_at
-    rows = [LinkVariant(variant=variant) for variant in primaries] + add_on_rows
-    for position, row in enumerate(rows):
-        row.link, row.position = link, position
-    LinkVariant.objects.bulk_create(rows)
+    _create_link_variants(link, [LinkVariant(variant=variant) for variant in primaries] + add_on_rows)
     _save_tags(link, tags)
     _save_questions(link, questions)
     return link
+
+
+def _create_link_variants(link: PaymentLink, rows: list[LinkVariant]) -> None:
+    for position, row in enumerate(rows):
+        row.link, row.position = link, position
+    LinkVariant.objects.bulk_create(rows)
 
 
 @transaction.atomic
@@ -127,6 +138,10 @@ def _save_tags(link: PaymentLink, names: Sequence[str]) -> None:
     link.tags.exclude(name__in=wanted).delete()
     known = set(link.tags.values_list("name", flat=True))
     LinkTag.objects.bulk_create(LinkTag(link=link, name=name) for name in wanted if name not in known)
+    search_text = join_search_text([link.name, link.slug or "", *wanted])
+    if search_text != link.search_text:
+        link.search_text = search_text
+        PaymentLink.objects.filter(pk=link.pk).update(search_text=search_text)
 
 
 def _save_questions(link: PaymentLink, drafts: Sequence[QuestionDraft]) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from catalog.availability import has_stock
+from catalog.free_amount import FreeAmount, build_free_amount
 from catalog.models import LinkVariant, Media, OptionValue, PaymentLink, Product, SellingPlan, Variant
 from catalog.plan_snapshot import snapshot_plan
 from catalog.plan_text import format_free_start_notice, format_plan_saving, format_plan_terms
@@ -92,6 +93,8 @@ class ProductPage:
     shows_stock: bool
     pictures: list[Media]
     total: Decimal
+    # What the shopper may enter as the price, or None.
+    free_amount: FreeAmount | None = None
 
     @property
     def currency(self) -> str:
@@ -110,7 +113,8 @@ class ProductPage:
     @property
     def price(self) -> Decimal:
         """The least that the chosen variant can be bought for once: with the add-ons that are required."""
-        return self.chosen.price + self.listing.required_price
+        least = self.free_amount.least if self.free_amount else self.chosen.price
+        return least + self.listing.required_price
 
     def data(self) -> dict[str, Any]:
         """Return the data for the page's script: variants, and plan texts by plan ID and price."""
@@ -166,7 +170,8 @@ def build_product_page(listing: ProductListing, *, variant_id: str = "") -> Prod
     in_stock = {variant.pk: variant for variant in listing.variants if not variant.sold_out}
     chosen = in_stock.get(variant_id, listing.default)
     config = _read_display_config(listing.link)
-    plans = _build_plan_choices(listing, chosen)
+    free_amount = build_free_amount(listing.link, chosen)
+    plans = [] if free_amount else _build_plan_choices(listing, chosen)
     add_ons = [_build_add_on_choice(row) for row in listing.add_ons]
     selected = next((choice.plan for choice in plans if choice.checked), None)
     return ProductPage(
@@ -177,10 +182,12 @@ def build_product_page(listing: ProductListing, *, variant_id: str = "") -> Prod
         plans=plans,
         one_time=not listing.product.requires_selling_plan,
         add_ons=add_ons,
-        max_quantity=_find_max_quantity(listing.link),
+        max_quantity=1 if free_amount else _find_max_quantity(listing.link),
         shows_stock=bool(config.get("show_inventory")),
         pictures=ordered_media(listing.product, chosen.media_order),
-        total=_calculate_due_today(chosen, selected, add_ons),
+        total=_calculate_due_today(chosen, selected, add_ons)
+        + (free_amount.value - chosen.price if free_amount else Decimal(0)),
+        free_amount=free_amount,
     )
 
 

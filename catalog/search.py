@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from django.db.models import Q, QuerySet
 
 from catalog.descriptions import describe_as_text
-from catalog.models import LinkTag, LinkVariant, OptionValue, PaymentLink, Product, Variant
-from stores.search import join_search_text, search_text_contains
+from catalog.models import LinkVariant, OptionValue, PaymentLink, Product, Variant
+from stores.search import join_search_text, search_text_contains, split_words
 
 _BATCH_SIZE = 500
 
@@ -52,20 +52,24 @@ def search_products(products: QuerySet[Product], text: str) -> QuerySet[Product]
 def search_variants(variants: QuerySet[Variant], text: str) -> QuerySet[Variant]:
     """Return the variants with this ID or SKU, else those of the products that are found."""
     exact = variants.filter(Q(pk=text) | Q(sku__iexact=text))
-    return exact if exact.exists() else variants.filter(product__in=search_products(_all_products(), text))
+    return (
+        exact
+        if exact.exists()
+        else variants.filter(product__in=search_products(Product.objects.order_by(), text))
+    )
 
 
 def search_payment_links(links: QuerySet[PaymentLink], text: str) -> QuerySet[PaymentLink]:
-    """Return the link with this ID, else the links found by name, tag, address, or what they sell."""
+    """Return the link with this ID, else those with each word in their name, address, tags, or products.
+
+    Its products include add-ons.
+    """
     if text.startswith("plink_"):
         return links.filter(pk=text)
-    found = search_products(_all_products(), text)
-    rows = LinkVariant.objects.filter(variant__product__in=found).order_by()
-    tagged = LinkTag.objects.filter(name__icontains=text).order_by()
-    named = Q(name__icontains=text) | Q(slug__iexact=text) | Q(custom_text_label__icontains=text)
-    sold = Q(product__in=found) | Q(pk__in=rows.values("link"))
-    return links.filter(named | sold | Q(pk__in=tagged.values("link")))
-
-
-def _all_products() -> QuerySet[Product]:
-    return Product.objects.order_by()
+    words = split_words(text)
+    for word in words:
+        products = search_products(Product.objects.order_by(), word)
+        rows = LinkVariant.objects.filter(variant__product__in=products).order_by()
+        by_product = Q(product__in=products) | Q(pk__in=rows.values("link"))
+        links = links.filter(search_text_contains(word) | by_product)
+    return links if words else links.none()

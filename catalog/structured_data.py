@@ -63,6 +63,8 @@ def _build_offers_json_ld(product_page: ProductPage, address: str) -> dict[str, 
     common = {"priceCurrency": product_page.currency, "availability": available, "url": address}
     variants = product_page.listing.variants
     lowest, highest = (price + product_page.listing.required_price for price in price_range(variants))
+    if product_page.free_amount:
+        lowest = highest = product_page.price
     common |= _build_price_specification(product_page, lowest=str(lowest), highest=str(highest))
     if len(variants) == 1:
         return {"@type": "Offer", "price": str(lowest)} | common

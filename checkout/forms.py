@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import LinkQuestion
 from checkout import addresses
 from checkout.buyer import Address, Buyer
 from checkout.models import ShippingMethod
@@ -87,9 +88,7 @@ class CheckoutForm(forms.Form):
             self._add_shipping_field()
         else:
             del self.fields["shipping"]
-        self.questions = list(selection.link.questions.all()) if selection.link else []
-        for question in self.questions:
-            self.fields[question_field_name(question)] = build_question_field(question)
+        self.questions = self._add_question_fields()
         for name, field in self.fields.items():
             if name != "email":
                 field.error_messages["required"] = str(_("Please fill out this field."))
@@ -142,6 +141,11 @@ class CheckoutForm(forms.Form):
         shipping.choices = [(method.code, method.name) for method in self.methods]
         if self.methods:
             self.initial.setdefault("shipping", self.methods[0].code)
+
+    def _add_question_fields(self) -> list[LinkQuestion]:
+        questions = list(self.selection.link.questions.all()) if self.selection.link else []
+        self.fields.update({question_field_name(row): build_question_field(row) for row in questions})
+        return questions
 
     @property
     def shipping_code(self) -> str:

@@ -15,6 +15,7 @@ from checkout.models import PaymentIntent, WebhookEvent
 from orders import privacy as orders_privacy
 from orders.customers import same_email
 from orders.models import Customer, Order
+from orders.unshipped_items import filter_orders_to_ship
 from stores.errors import Conflict, NotFound, Problem
 from stores.models import Store
 from subscriptions import privacy as subscriptions_privacy
@@ -72,11 +73,17 @@ def export_customer(*, customer: Customer, actor: str) -> dict[str, Any]:
     return data
 
 
-def erase_customer(*, customer: Customer, actor: str) -> int:
+def list_unsent_orders(customer: Customer) -> list[Order]:
+    """Return the customer's paid orders of which something is still to ship."""
+    return list(filter_orders_to_ship(orders_privacy.list_customer_orders(customer)))
+
+
+def erase_customer(*, customer: Customer, actor: str, even_if_unsent: bool = False) -> int:
     """Erase the customer's personal data permanently; return how many orders the customer has.
 
     Orders keep their numbers, items and amounts. NEXT's own data must be erased there. Idempotent.
     Raises Conflict while a subscription is active, or a payment is open: its response would restore the data.
+    Raises it for a paid order that hasn't shipped, too, unless `even_if_unsent`: its address would be gone.
     """
     with transaction.atomic():
         locked = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
@@ -93,6 +100,11 @@ def erase_customer(*, customer: Customer, actor: str) -> int:
             )
         orders = orders_privacy.lock_customer_orders(locked)
         order_ids = [order.pk for order in orders]
+        if not even_if_unsent and (unsent := list_unsent_orders(locked)):
+            numbers = ", ".join(order.number for order in unsent)
+            raise Conflict(
+                _("Paid, but not shipped yet: %(numbers)s. Ship or refund first.") % {"numbers": numbers}
+            )
         subscriptions_privacy.erase_customer_subscriptions(locked)
         orders_privacy.erase_customer_data(customer=locked, orders=orders, actor=actor)
         for intent in intents:

@@ -1,4 +1,7 @@
-"""The exact price of a selection. Every amount comes from the database, never from the browser."""
+"""The exact price of a selection. Amounts come from the database, never from the browser, with one exception.
+
+That is the price that a payment link lets shoppers enter, within its limits (`catalog.free_amount`).
+"""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -199,10 +202,14 @@ def price_lines(selection: Selection, store: Store) -> tuple[QuoteLine, ...]:
     """Return the lines with their prices. Raises Problem if one is in another currency than the store's."""
     if any(line.variant.product.default_currency != store.currency for line in selection.lines):
         raise Problem(_("This item can't be bought here because it has no price in the shop's currency."))
-    return tuple(
-        QuoteLine(chosen=line, unit_price=first_price(variant=line.variant, plan=line.plan))
-        for line in selection.lines
-    )
+    return tuple(QuoteLine(chosen=line, unit_price=_find_unit_price(line)) for line in selection.lines)
+
+
+def _find_unit_price(line: SelectionLine) -> Decimal:
+    """Return what the shopper entered if the payment link lets them, or else the price in our database."""
+    if line.own_price is not None:
+        return line.own_price
+    return first_price(variant=line.variant, plan=line.plan)
 
 
 def tax_quote_lines(rules: TaxRules, lines: tuple[QuoteLine, ...], shipping: Decimal = Decimal(0)) -> Taxes:

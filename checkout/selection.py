@@ -1,6 +1,7 @@
 """The lines that a shopper chose to buy, before they are priced."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from catalog.models import PaymentLink, SellingPlan, Variant
 from catalog.plan_snapshot import snapshot_plan
@@ -18,6 +19,7 @@ class SelectionLine:
     quantity: int
     plan: SellingPlan | None = None
     custom_text: str = ""
+    own_price: Decimal | None = None  # for one unit, entered by the shopper within the link's limits
 
     def format_plan_terms(self, *, is_shipping_open: bool = False) -> str:
         """Return the plan's prices for this quantity as text for shoppers. Empty without a plan."""

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from catalog.availability import require_for_sale
+from catalog.free_amount import has_free_amount, read_free_amount
 from catalog.models import LinkVariant, PaymentLink, SellingPlan, Variant
 from catalog.payment_links import ATTRIBUTION_PARAMETERS
 from catalog.pricing import PLANS_PREFETCH, find_available_plan
@@ -29,8 +30,8 @@ def has_selection(query: QueryDict) -> bool:
 def read_selection(*, store: Store, query: QueryDict) -> Selection:
     """Return the selection in the query: from a payment link, or of one product bought directly.
 
-    Reads `link=plink_…&variant=var_…&quantity=1&plan=sp_…&addon=var_…:2&text=…&utm_source=…`. Forms without
-    JavaScript send `option_Size=M` instead of the variant and `addon_var_…=2` for an add-on.
+    Reads `link=plink_…&variant=var_…&quantity=1&plan=sp_…&addon=var_…:2&text=…&amount=…&utm_source=…`. Forms
+    without JavaScript send `option_Size=M` instead of the variant and `addon_var_…=2` for an add-on.
     Raises NotFound, Problem for an invalid selection, and Problem (410) if the link is closed.
     """
     if query.get("link"):
@@ -116,14 +117,23 @@ def _read_link_selection(*, store: Store, query: QueryDict) -> Selection:
     primaries = [entry.variant for entry in link_variants if entry.is_primary]
     variant = _pick_primary_variant(link, primaries, query)
     text = _read_custom_text(link, query)
+    own_price = read_free_amount(link, query.get("amount", ""), variant.product.default_currency)
+    maximum = link.max_quantity if own_price is None else 1
     primary = SelectionLine(
         variant=variant,
-        quantity=read_quantity(query.get("quantity", ""), maximum=link.max_quantity),
-        plan=find_selected_plan(variant=variant, plan_id=query.get("plan", "")),
+        quantity=read_quantity(query.get("quantity", ""), maximum=maximum),
+        plan=_find_link_plan(link, variant, query.get("plan", "")),
         custom_text=text,
+        own_price=own_price,
     )
     addons = _select_addons([entry for entry in link_variants if not entry.is_primary], query, store)
     return Selection(source=link.pk, lines=(primary, *addons), link=link, attribution=read_attribution(query))
+
+
+def _find_link_plan(link: PaymentLink, variant: Variant, plan_id: str) -> SellingPlan | None:
+    if plan_id and has_free_amount(link):
+        raise Problem(_("This subscription is no longer available. Please choose another."), field="plan")
+    return find_selected_plan(variant=variant, plan_id=plan_id)
 
 
 def _pick_primary_variant(link: PaymentLink, primaries: list[Variant], query: QueryDict) -> Variant:
@@ -215,10 +225,23 @@ def _read_addon_quantity(entry: LinkVariant, text: str) -> int:
 
 
 def build_selection_query(
-    *, variant_id: str, quantity: int, link_id: str = "", plan_id: str = "", text: str = ""
+    *,
+    variant_id: str,
+    quantity: int,
+    link_id: str = "",
+    plan_id: str = "",
+    text: str = "",
+    amount: str = "",
 ) -> QueryDict:
     """Return the query that `read_selection` reads as this selection."""
     query = QueryDict(mutable=True)
-    parts = {"link": link_id, "variant": variant_id, "quantity": str(quantity), "plan": plan_id, "text": text}
+    parts = {
+        "link": link_id,
+        "variant": variant_id,
+        "quantity": str(quantity),
+        "plan": plan_id,
+        "text": text,
+        "amount": amount,
+    }
     query.update({name: value for name, value in parts.items() if value})
     return query

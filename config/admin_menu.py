@@ -90,6 +90,22 @@ MENU = (
         ),
     ),
     MenuSection(
+        _("Discounts"), "discounts", (MenuItem(_("Discounts"), "report_discounts", ("orders.view_order",)),)
+    ),
+    MenuSection(
+        _("Reports"),
+        "reports",
+        (
+            MenuItem(_("Sales"), "report_sales", ("orders.view_order",)),
+            MenuItem(_("Products sold"), "report_products", ("orders.view_order",)),
+            MenuItem(_("Taxes by region"), "report_taxes", ("orders.view_order",)),
+            MenuItem(_("Refunds"), "report_refunds", ("orders.view_order",)),
+            MenuItem(_("Payment links"), "report_links", ("orders.view_order",)),
+            MenuItem(_("Upsells"), "report_upsells", ("checkout.view_upsell",)),
+            MenuItem(_("Subscriptions"), "report_subscriptions", ("subscriptions.view_subscription",)),
+        ),
+    ),
+    MenuSection(
         _("Settings"),
         "settings",
         (
@@ -191,6 +207,12 @@ def find_current_url(path: str, urls: list[str]) -> str:
     home = reverse("admin:index")
     above = [url for url in urls if path == url or (url != home and path.startswith(url))]
     return max(above, key=len, default="")
+
+
+def find_page_title(request: HttpRequest, menu: list[ShownSection]) -> str | Promise:
+    """Return the title of one of the menu's own pages, or an empty text for any other."""
+    items = (item for section in menu for item in section.items if item.url == request.path)
+    return next((item.title for item in items), "")
 
 
 def find_trail(request: HttpRequest, menu: list[ShownSection]) -> Trail | None:

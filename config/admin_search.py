@@ -35,7 +35,7 @@ class SearchedKind:
     model: str
     name: Callable[[Any], str]
     describe: Callable[[Any], str]
-    related: tuple[str, ...] = ()
+    related: tuple[str, ...] = ("store",)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ SEARCHED_KINDS = (
     SearchedKind(
         gettext_lazy("Payment links"),
         "catalog.PaymentLink",
-        lambda link: str(link.product),
+        lambda link: link.name or str(link.product),
         _describe_payment_link,
         ("product",),
     ),
@@ -121,7 +121,8 @@ def find_rows(request: HttpRequest, text: str) -> Iterator[FoundKind]:
             continue
         rows = filter_by_chosen_store(request, model_admin.get_queryset(request))
         rows, has_duplicates = model_admin.get_search_results(request, rows, text)
-        rows = rows.select_related(*kind.related) if kind.related else rows
+        # What the list shows beside a row isn't needed here.
+        rows = rows.prefetch_related(None).select_related(*kind.related)
         found = list((rows.distinct() if has_duplicates else rows)[: RESULTS_OF_A_KIND + 1])
         if found:
             yield _present_kind(kind, model_admin.opts, found, text)

@@ -8,6 +8,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -17,7 +18,9 @@ from accounts.two_factor import needs_second_step
 from accounts.urls import two_factor_urls
 from accounts.views.invitation import accept_invitation_view
 from accounts.views.two_factor import StaffRequest, redirect_to_second_step, verify_view
-from config.admin_menu import build_menu, find_trail
+from config.admin_home import build_home_context
+from config.admin_menu import build_menu, find_page_title, find_trail
+from config.admin_reports import list_report_urls
 from config.admin_search import search_view
 from stores.rate_limits import limit_posts
 from stores.staff_stores import choose_store_view, get_staff_stores
@@ -66,6 +69,7 @@ class StaffAdminSite(AdminSite):
             path("invitation/<str:token>/", limit_sign_ins(accept_invitation_view), name="invitation"),
             path("two-factor/verify/", limit_sign_ins(verify_view), name="two_factor_verify"),
             path("search/", self.admin_view(search_view), name="search"),
+            *list_report_urls(self.admin_view),
             path("store/", self.admin_view(choose_store_view), name="choose_store"),
             *two_factor_urls,
             *urls,
@@ -77,6 +81,9 @@ class StaffAdminSite(AdminSite):
             app["name"] = APP_NAMES.get(app["app_label"], app["name"])
         return apps
 
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().index(request, build_home_context(request) | (extra_context or {}))
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
         if not context["has_permission"]:
@@ -85,5 +92,6 @@ class StaffAdminSite(AdminSite):
         return context | {
             "menu": menu,
             "trail": find_trail(request, menu),
+            "menu_title": find_page_title(request, menu),
             "staff_stores": get_staff_stores(request),
         }

@@ -26,6 +26,8 @@ _SECRET_PATTERNS = (
     (re.compile(r"(?i)\b(bearer|basic) [\w+/=.~-]+"), r"\1 …"),
     # A URL token: the row's id, a dot, and the secret part.
     (re.compile(r"\b([a-z]+_[0-9A-Za-z]{30}\.)[\w-]{24}"), r"\1…"),
+    # What django.core.signing signs, such as the token of an invitation: value, time, and signature.
+    (re.compile(r"[\w.-]+:\w{6}:[\w-]{43}"), "…"),
     (re.compile(r"(?i)((?:token|secret|password|passwd|api_key)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,}]+"), r"\1…"),
     (re.compile(r"[\w.+-]+@([\w-]+\.[\w.-]+)"), r"…@\1"),
 )

@@ -9,7 +9,7 @@ from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 
 from orders.models import Order, OrderItem
-from orders.pdf_page import FONT, INK, LINE_HEIGHT, MUTED, PdfPage
+from orders.pdf_page import FONT, INK, LINE_HEIGHT, MUTED, PdfPage, needs_shaping
 from orders.presentation import format_address_lines, list_items_to_come
 from orders.unshipped_items import list_items_to_ship
 from stores.dates import format_store_day
@@ -57,7 +57,10 @@ def render_packing_slips(orders: Sequence[Order]) -> PackingSlips | None:
     parcels = [(order, list_parcel_items(order)) for order in orders if has_parcel_to_pack(order)]
     if not parcels:
         return None
-    page = PackingSlipPage(country=parcels[0][0].store.home_country, texts="".join(map(_text_of, parcels)))
+    texts = "".join(map(_text_of, parcels))
+    page = PackingSlipPage(
+        country=parcels[0][0].store.home_country, texts=texts, is_shaped=needs_shaping(texts)
+    )
     page.set_title(_("Packing slips"))
     for order, parcel in parcels:
         with translation.override(order.language):

@@ -13,6 +13,7 @@ from orders.models import (
     Order,
     OrderEvent,
     OrderItem,
+    OrderTag,
     RefundRequest,
     SentEmail,
     Shipment,
@@ -165,7 +166,7 @@ def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
     OrderItem.objects.filter(order=order).exclude(custom_text="").update(custom_text="")
     Notification.objects.filter(order=order, sent_at=None).delete()
     SentEmail.objects.filter(notification__order=order).delete()
-    order.tags.clear()
+    erase_tags(order)
     # Notes written by staff may name the customer.
     RefundRequest.objects.filter(order=order).exclude(note=VERIFICATION_REFUND_NOTE).update(
         note="", message=""
@@ -179,3 +180,10 @@ def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
         source=OrderEvent.Source.STAFF,
         actor=actor,
     )
+
+
+def erase_tags(order: Order) -> None:
+    """Take the tags off the order: staff may have named the customer. Delete those of no other order."""
+    tag_ids = list(order.tags.values_list("pk", flat=True))
+    order.tags.clear()
+    OrderTag.objects.filter(pk__in=tag_ids, orders=None).delete()

@@ -5,6 +5,9 @@ from typing import Any
 from babel.numbers import list_currencies
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from stores.countries import list_countries, parse_country_codes
@@ -19,6 +22,34 @@ class SecretField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(data)
+
+
+class _LongListMixin:
+    """Renders the options at once. Django renders each with a template, half a second for a list of zones."""
+
+    def render(self: Any, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        widget = self.get_context(name, value, attrs)["widget"]
+        chosen = set(widget["value"])
+        options = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            (
+                (key, mark_safe(" selected") if str(key) in chosen else "", label)
+                for key, label in self.choices
+            ),
+        )
+        return format_html('<select name="{}"{}>{}</select>', name, flatatt(widget["attrs"]), options)
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> list[Any]:
+        return []
+
+
+class LongSelect(_LongListMixin, forms.Select):
+    """A choice of one of hundreds."""
+
+
+class LongSelectMultiple(_LongListMixin, forms.SelectMultiple):
+    """A choice of some of hundreds."""
 
 
 class CountriesField(forms.CharField):

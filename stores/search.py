@@ -6,6 +6,8 @@ both databases compare the same letters. PostgreSQL has a trigram index on each 
 
 import unicodedata
 from collections.abc import Iterable
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.db import models
@@ -61,15 +63,16 @@ def join_search_text(parts: Iterable[str]) -> str:
     return "\n".join(dict.fromkeys(filter(None, (fold_text(part).strip() for part in parts))))
 
 
+def split_words(text: str) -> list[str]:
+    """Return the folded words of what was typed, each once."""
+    return list(dict.fromkeys(fold_text(text).split()))[:MAX_SEARCH_WORDS]
+
+
 def search_text_contains(text: str, *, column: str = "search_text") -> Q:
     """Return a condition that a folded column contains each word of the text."""
-    words = fold_text(text).split()[:MAX_SEARCH_WORDS]
-    if not words:
-        return Q(pk__in=[])
-    condition = Q()
-    for word in dict.fromkeys(words):
-        condition &= Q(**{f"{column}__contains": word})
-    return condition
+    words = split_words(text)
+    conditions = (Q(**{f"{column}__contains": word}) for word in words)
+    return reduce(and_, conditions) if words else Q(pk__in=[])
 
 
 class SearchTextField(models.TextField):

@@ -1,6 +1,6 @@
 """The admin page that imports products from a CSV file: preview first, then confirm."""
 
-import io
+import base64
 from typing import Any
 
 from django import forms
@@ -33,17 +33,14 @@ class CsvImportForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
     )
 
-    def clean_file(self) -> str:
+    def clean_file(self) -> bytes:
         file: UploadedFile = self.cleaned_data["file"]
         if (file.size or 0) > MAX_UPLOAD_BYTES:
             raise ValidationError(_too_many_rows_message())
-        try:
-            text = file.read().decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise ValidationError(_("Save the file as UTF-8 and try again.")) from error
-        if text.count("\n") > MAX_UPLOAD_ROWS:
+        content = file.read()
+        if content.count(b"\n") > MAX_UPLOAD_ROWS:
             raise ValidationError(_too_many_rows_message())
-        return text
+        return content
 
 
 def csv_import_view(request: HttpRequest, *, context: dict[str, Any]) -> HttpResponse:
@@ -54,12 +51,13 @@ def csv_import_view(request: HttpRequest, *, context: dict[str, Any]) -> HttpRes
     if request.method == "POST":
         form = CsvImportForm(request.POST, request.FILES)
         if form.is_valid():
-            store, text = form.cleaned_data["store"], form.cleaned_data["file"]
+            store, content = form.cleaned_data["store"], form.cleaned_data["file"]
             try:
-                results = import_catalog_csv(store=store, file=io.StringIO(text, newline=""), dry_run=True)
+                results = import_catalog_csv(store=store, content=content, dry_run=True)
             except Problem as problem:
                 form.add_error("file", problem.message)
             else:
+                text = base64.b64encode(content).decode()
                 request.session[_SESSION_KEY] = {"store": store.pk, "text": text}
     shown_results = results or []
     context |= {
@@ -81,7 +79,7 @@ def _import_confirmed_file(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Nothing to import. Choose the file again."))
         return redirect("admin:catalog_product_import")
     store = Store.objects.get(pk=upload["store"])
-    results = import_catalog_csv(store=store, file=io.StringIO(upload["text"], newline=""), dry_run=False)
+    results = import_catalog_csv(store=store, content=base64.b64decode(upload["text"]), dry_run=False)
     summary = ", ".join(f"{count} {name}" for name, count in _count_results(results))
     messages.success(request, _("Imported: %(counts)s.") % {"counts": summary})
     return redirect("admin:catalog_product_changelist")

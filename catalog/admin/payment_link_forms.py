@@ -1,7 +1,7 @@
 """Forms of a payment link: what it sells, which is final, and its settings, which aren't."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from catalog.admin.json_table_forms import TableFormSet, TableModelForm
 from catalog.admin.payment_link_tables import AddOnFormSet, LinkMetadataFormSet, QuestionFormSet
+from catalog.free_amount import parse_amount, validate_free_amount
 from catalog.link_validation import EXTRA_NAMES, SLUG_PATTERN, LinkExtras
 from catalog.models import PaymentLink, Product, Variant
 from stores.discount_codes import is_possible_code
+from stores.errors import Problem
 from stores.money import format_money
 
 
@@ -52,7 +54,7 @@ class LinkSettingsForm(TableModelForm):
 
     class Meta:
         model = PaymentLink
-        fields = (
+        fields: ClassVar[tuple[str, ...]] = (
             "name",
             "slug",
             "opens_at",
@@ -64,6 +66,7 @@ class LinkSettingsForm(TableModelForm):
             "return_label",
             "returns_at_once",
             "custom_text_label",
+            "suggested_amounts",
             "discount_code",
             "accepts_codes",
         )
@@ -121,6 +124,12 @@ class LinkSettingsForm(TableModelForm):
             raise forms.ValidationError(_("A discount code can't contain spaces."))
         return code
 
+    def clean_suggested_amounts(self) -> str:
+        texts = str(self.cleaned_data["suggested_amounts"]).split()
+        if any(parse_amount(text) is None for text in texts):
+            raise forms.ValidationError(_("Enter amounts separated by spaces, such as 10 25 50."))
+        return " ".join(texts)
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("returns_at_once") and not (data.get("return_url") or "").startswith("https://"):
@@ -132,8 +141,9 @@ class LinkSettingsForm(TableModelForm):
         return "uses_left" not in self.changed_data
 
     def to_extras(self) -> LinkExtras:
-        """Return the settings for the services."""
-        return LinkExtras(**{name: self.cleaned_data[name] for name in EXTRA_NAMES})
+        """Return the settings for the services. What the form doesn't ask for stays."""
+        kept = {name: getattr(self.instance, name) for name in EXTRA_NAMES}
+        return LinkExtras(**{name: self.cleaned_data.get(name, kept[name]) for name in EXTRA_NAMES})
 
     def to_tags(self) -> list[str]:
         return str(self.cleaned_data["tags"]).split(",")
@@ -154,6 +164,9 @@ class PaymentLinkForm(LinkSettingsForm):
     )
     default = forms.ChoiceField(label=gettext_lazy("Selected by default"))
 
+    class Meta(LinkSettingsForm.Meta):
+        fields: ClassVar = (*LinkSettingsForm.Meta.fields, "min_amount", "max_amount")
+
     def __init__(
         self, *args: Any, product: Product, copy_of: PaymentLink | None = None, **kwargs: Any
     ) -> None:
@@ -165,6 +178,9 @@ class PaymentLinkForm(LinkSettingsForm):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
+        self.fields["min_amount"].help_text = _(
+            "Set this to let shoppers enter the price themselves. They can then buy one unit, without a plan."
+        )
         self.initial["primaries"] = [pk for pk, _label in choices]
         if copy_of is not None:
             self._copy_from(copy_of)
@@ -175,6 +191,8 @@ class PaymentLinkForm(LinkSettingsForm):
         if copy_of.name:
             self.initial["name"] = _("%(name)s (copy)") % {"name": copy_of.name[:90]}
         self.initial.update(
+            min_amount=copy_of.min_amount,
+            max_amount=copy_of.max_amount,
             uses_left=None,
             primaries=[row.variant_id for row in copy_of.link_variants.all() if row.is_primary],
             default=copy_of.default_variant_id,
@@ -203,6 +221,12 @@ class PaymentLinkForm(LinkSettingsForm):
         primaries, default = data.get("primaries"), data.get("default")
         if primaries and default and default not in primaries:
             self.add_error("default", _("Choose one of the variants this link sells."))
+        try:
+            validate_free_amount(
+                product=self.product, least=data.get("min_amount"), most=data.get("max_amount")
+            )
+        except Problem as problem:
+            self.add_error(problem.field, problem.message)
         return data
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from catalog import payment_links
 from catalog.admin.json_table_forms import TableModelAdmin
+from catalog.admin.payment_link_fieldsets import build_link_fieldsets
 from catalog.admin.payment_link_filters import LinkStateFilter, LinkTagFilter, read_pasted_address
 from catalog.admin.payment_link_forms import LinkSettingsForm, PaymentLinkForm
 from catalog.admin.payment_link_page import (
@@ -32,22 +33,6 @@ from catalog.search import search_payment_links
 from stores.extendable_admin import ExtendableAdmin
 from stores.staff_stores import render_in_store_zone
 
-SETTINGS = (
-    (gettext_lazy("For you"), {"fields": ("name", "tags")}),
-    (gettext_lazy("Address"), {"fields": ("slug",)}),
-    (
-        gettext_lazy("When it sells"),
-        {"fields": ("opens_at", "expires_at", "uses_left", "max_quantity", "closed_message")},
-    ),
-    (gettext_lazy("Display"), {"fields": ("display_mode", "show_inventory")}),
-    (gettext_lazy("Checkout"), {"fields": ("prefilled_email", "custom_text_label")}),
-    (
-        gettext_lazy("After payment"),
-        {"fields": ("thank_you_text", "return_url", "return_label", "returns_at_once")},
-    ),
-    (gettext_lazy("Discounts"), {"fields": ("discount_code", "accepts_codes")}),
-)
-
 
 @admin.register(PaymentLink)
 class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
@@ -58,7 +43,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
     list_display = ("title", "address", "state", "tag_list", "store", "created_at")
     list_filter = (LinkStateFilter, LinkTagFilter, "store", "created_at")
     list_select_related = ("store", "product")
-    search_fields = ("id",)  # shows the search box; see `get_search_results`
+    search_fields = ("name",)  # shows the search box; see `get_search_results`
     search_help_text = gettext_lazy("Search by name, tag, product, SKU, or the address itself.")
     list_per_page = 50
     view_on_site = False  # the link's page has its own
@@ -236,8 +221,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
         return _bind_form_arguments(form, product=product, copy_of=copy_of)
 
     def get_fieldsets(self, request: HttpRequest, obj: PaymentLink | None = None) -> Any:
-        sold = ((gettext_lazy("What it sells"), {"fields": ("primaries", "default")}),)
-        return SETTINGS if obj else (*sold, *SETTINGS)
+        return build_link_fieldsets(obj)
 
     def _selected_product(self, request: HttpRequest) -> Product | None:
         products = Product.objects.select_related("store").prefetch_related("variants__values")
@@ -261,6 +245,8 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
             primary_variant_ids=data["primaries"],
             default_variant_id=data["default"],
             add_ons=form.add_on_table.add_ons(),
+            min_amount=data["min_amount"],
+            max_amount=data["max_amount"],
             **settings,
         )
         obj.__dict__.update(created.__dict__)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from catalog.availability import not_for_sale_condition
-from catalog.models import Product, Variant
+from catalog.models import Product, ProductDifference, Variant
 
 
 class SaleProblemFilter(admin.SimpleListFilter):
@@ -22,6 +22,8 @@ class SaleProblemFilter(admin.SimpleListFilter):
             ("not_in_next", gettext_lazy("Not in NEXT Commerce")),
             ("not_for_sale", gettext_lazy("Can't be bought")),
             ("missing", gettext_lazy("Missing from the last import")),
+            ("differs", gettext_lazy("Changed here and in NEXT Commerce")),
+            ("waiting", gettext_lazy("Hidden until its pictures are here")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
@@ -33,4 +35,8 @@ class SaleProblemFilter(admin.SimpleListFilter):
         if self.value() == "missing":
             missing = Exists(variants.exclude(missing_since=None))
             return queryset.filter(missing) | queryset.exclude(missing_since=None)
+        if self.value() == "differs":
+            return queryset.filter(Exists(ProductDifference.objects.filter(product=OuterRef("pk"))))
+        if self.value() == "waiting":
+            return queryset.filter(awaits_pictures=True)
         return queryset

@@ -50,6 +50,8 @@ class ProductForm(TableModelForm):
             "name",
             "slug",
             "description",
+            "seo_title",
+            "seo_description",
             "active",
             "listed",
             "collect_shipping_address",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from catalog import csv_export, images, pictures, product_edits
 from catalog.admin import csv_import
 from catalog.admin.json_table_forms import TableModelAdmin
+from catalog.admin.next_product_admin import NextProductAdmin
 from catalog.admin.product_filters import SaleProblemFilter
 from catalog.admin.product_forms import ProductForm
 from catalog.admin.product_inlines import ProductImageInline, VariantInline
@@ -33,7 +34,7 @@ VARIANT_FIELDS = ("sku", "price", "inventory_quantity", "active", "next_variant_
 
 
 @admin.register(Product)
-class ProductAdmin(TableModelAdmin):
+class ProductAdmin(NextProductAdmin, TableModelAdmin):
     form = ProductForm
     inlines = (ProductOptionInline, VariantInline, ProductImageInline)
     list_display = (
@@ -60,6 +61,10 @@ class ProductAdmin(TableModelAdmin):
     actions = ("put_on_sale", "take_off_sale", "export_csv")
     fieldsets = (
         (None, {"fields": ("store", "name", "slug", "description", "active", "listed")}),
+        (
+            gettext_lazy("Search engines"),
+            {"classes": ("collapse",), "fields": ("seo_title", "seo_description")},
+        ),
         (
             gettext_lazy("Shipping, tax, and subscriptions"),
             {
@@ -148,6 +153,8 @@ class ProductAdmin(TableModelAdmin):
     @admin.display(description=gettext_lazy("Problem"))
     def sale_problem(self, product: Product) -> str:
         if not product.active:
+            if product.awaits_pictures:
+                return _("Hidden until its pictures are here")
             return _("Hidden by the import") if product.hidden_by_sync else ""
         problems = (
             explain_setup_problem(variant, store=product.store)
@@ -185,7 +192,7 @@ class ProductAdmin(TableModelAdmin):
             )
             return None
         response = StreamingHttpResponse(
-            csv_export.iter_catalog_csv(products), content_type="text/csv; charset=utf-8"
+            csv_export.generate_catalog_csv(products), content_type="text/csv; charset=utf-8"
         )
         response["Content-Disposition"] = 'attachment; filename="catalog.csv"'
         return response

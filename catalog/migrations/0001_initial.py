@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ('metadata', models.JSONField(blank=True, default=dict, verbose_name='metadata')),
                 ('name', models.CharField(blank=True, help_text="For staff only. Shoppers don't see it.", max_length=100, verbose_name='name')),
                 ('slug', models.SlugField(blank=True, db_index=False, help_text='Lowercase letters, digits, and hyphens, such as summer-sale.', max_length=60, null=True, verbose_name='short address')),
+                ('search_text', models.TextField(default='', editable=False)),
                 ('min_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.01'))], verbose_name='least amount')),
                 ('max_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='most amount')),
                 ('suggested_amounts', models.CharField(blank=True, help_text='Separate them with spaces, such as 10 25 50.', max_length=100, verbose_name='suggested amounts')),

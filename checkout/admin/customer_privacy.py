@@ -11,10 +11,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from checkout.privacy import erase_customer, export_customer
+from checkout.privacy import erase_customer, export_customer, list_unsent_orders
 from orders.admin.customers import CustomerAdmin
 from orders.models import Customer
 from stores.errors import Problem
+from stores.extendable_admin import AdminPanel
 
 
 @admin.action(description=gettext_lazy("Export as JSON"), permissions=["export"])
@@ -43,19 +44,27 @@ def erase_personal_data(
 ) -> HttpResponse | None:
     """Ask for confirmation, then erase the selected customers' personal data permanently."""
     if "confirmed" not in request.POST:
+        customers = [
+            (customer, list_unsent_orders(customer)) for customer in queryset.select_related("store")
+        ]
         return TemplateResponse(
             request,
             "admin/checkout/erase_customers.html",
             {
                 **model_admin.admin_site.each_context(request),
                 "title": _("Erase personal data"),
-                "customers": queryset.select_related("store"),
+                "customers": customers,
+                "has_unsent": any(unsent for _customer, unsent in customers),
                 "opts": model_admin.opts,
             },
         )
     for customer in queryset.select_related("store"):
         try:
-            erase_customer(customer=customer, actor=request.user.get_username())
+            erase_customer(
+                customer=customer,
+                actor=request.user.get_username(),
+                even_if_unsent="even_if_unsent" in request.POST,
+            )
         except Problem as problem:
             model_admin.message_user(request, f"{customer}: {problem.message}", messages.ERROR)
             continue
@@ -69,5 +78,13 @@ def erase_personal_data(
     return None
 
 
+def build_privacy_panels(
+    model_admin: CustomerAdmin, request: HttpRequest, customer: Customer
+) -> list[AdminPanel]:
+    """Return the buttons that export or erase one customer's data."""
+    return [AdminPanel("actions", "admin/checkout/customer_privacy.html")]
+
+
+CustomerAdmin.register_panels(build_privacy_panels)
 CustomerAdmin.register_action(export_as_json)
 CustomerAdmin.register_action(erase_personal_data)

@@ -1,18 +1,30 @@
 """One-click upsells and their attempts in the admin."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db.models import Count, DecimalField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.models import PaymentLink, Product, SellingPlan, Variant
+from checkout.admin.upsell_list import (
+    UpsellChangeList,
+    describe_follow_ups,
+    describe_notes,
+    describe_offer,
+    describe_trigger,
+)
 from checkout.models import Upsell, UpsellAttempt
+from checkout.upsells.sequence import OFFER_ORDER, explain_upsells, find_cycle, list_store_upsells
 from orders.admin.order_related_admin import OrderRelatedAdmin
 from stores.admin_changelists import StoreListAdmin
 from stores.money import format_money
@@ -53,7 +65,25 @@ class UpsellForm(forms.ModelForm):
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = rows.filter(**{store_lookup: store_id}) if store_id else rows
         if "link" in self.fields:
-            self.fields["link"].label_from_instance = lambda link: f"{link.product} · {link.pk}"  # type: ignore[attr-defined]
+            self.fields["link"].label_from_instance = _link_label  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        upsell = self.instance
+        for name in ("follow_up_on_accept", "follow_up_on_decline"):
+            if name in data:
+                setattr(upsell, name, data[name])
+        if not upsell._state.adding and (cycle := find_cycle(upsell)):
+            self.add_error(
+                "follow_up_on_decline",
+                _("This leads back to where it started: %(path)s.")
+                % {"path": " → ".join(step.name for step in cycle)},
+            )
+        return data
+
+
+def _link_label(link: PaymentLink) -> str:
+    return f"{link.title} · {link.slug or link.pk}"
 
 
 class AttemptStatusFilter(admin.SimpleListFilter):
@@ -79,21 +109,17 @@ class UpsellAdmin(StoreListAdmin):
     """Edit upsells, and view their results."""
 
     form = UpsellForm
+    change_form_template = "admin/checkout/upsell.html"
     list_display = (
-        "name",
-        "store",
-        "active",
-        "trigger",
-        "variant",
-        "views",
-        "accepted",
-        "declined",
-        "failed",
-        "revenue",
+        *("position", "name", "active", "offer", "next_upsells"),
+        *("views", "accepted", "declined", "failed", "revenue"),
     )
+    list_display_links = ("name",)
     list_filter = ("store", "active", "trigger")
+    actions = ("switch_on", "switch_off")
+    ordering = ("store", *OFFER_ORDER)
     search_fields = ("name", "headline", "variant__product__name")
-    list_select_related = ("store", "variant__product")
+    list_select_related = ("store", "variant__product", "product", "link__product", "plan__group")
     readonly_fields = ("views", "accepted", "declined", "failed", "revenue")
     fieldsets = (
         (None, {"fields": ("store", "name", "active", "position")}),
@@ -107,6 +133,64 @@ class UpsellAdmin(StoreListAdmin):
         (gettext_lazy("Limits"), {"fields": ("starts_at", "ends_at", "usage_limit")}),
         (gettext_lazy("Results"), {"fields": ("views", "accepted", "declined", "failed", "revenue")}),
     )
+
+    class Media:
+        css: ClassVar = {"all": ["css/admin/upsell.css"]}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[UpsellChangeList]:
+        return UpsellChangeList
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Leave out deleting several: most have been shown, and then they stay."""
+        return {name: action for name, action in super().get_actions(request).items() if name in self.actions}
+
+    @admin.action(description=gettext_lazy("Switch on"), permissions=["change"])
+    def switch_on(self, request: HttpRequest, queryset: QuerySet[Upsell]) -> None:
+        self._switch_all(request, queryset, active=True)
+
+    @admin.action(description=gettext_lazy("Switch off"), permissions=["change"])
+    def switch_off(self, request: HttpRequest, queryset: QuerySet[Upsell]) -> None:
+        self._switch_all(request, queryset, active=False)
+
+    def _switch_all(self, request: HttpRequest, queryset: QuerySet[Upsell], *, active: bool) -> None:
+        upsells = list(queryset.exclude(active=active))
+        Upsell.objects.filter(pk__in=[upsell.pk for upsell in upsells]).update(active=active)
+        for upsell in upsells:
+            self.log_change(request, upsell, _("Switched on.") if active else _("Switched off."))
+        message = (
+            ngettext("%(count)d upsell switched on.", "%(count)d upsells switched on.", len(upsells))
+            if active
+            else ngettext("%(count)d upsell switched off.", "%(count)d upsells switched off.", len(upsells))
+        )
+        self.message_user(request, message % {"count": len(upsells)})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        upsell = self.get_object(request, unquote(object_id))
+        notes = []
+        if upsell is not None and request.method == "GET":
+            notes = explain_upsells(list_store_upsells([upsell.store_id]))[upsell.pk]
+        context = {"upsell_notes": notes, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Delete an upsell, or say why it stays: orders refer to every upsell that was shown."""
+        upsell = self.get_object(request, unquote(object_id))
+        if upsell is None or not self.has_delete_permission(request, upsell):
+            return super().delete_view(request, object_id, extra_context)
+        shown = upsell.attempts.count()
+        if not shown:
+            return super().delete_view(request, object_id, extra_context)
+        message = ngettext(
+            "“%(name)s” was shown after %(count)d order, which refers to it, so it can't be deleted."
+            " Switch it off instead.",
+            "“%(name)s” was shown after %(count)d orders, which refer to it, so it can't be deleted."
+            " Switch it off instead.",
+            shown,
+        )
+        messages.error(request, message % {"name": upsell.name, "count": shown})
+        return redirect("admin:checkout_upsell_change", upsell.pk)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Upsell | None = None) -> Any:
         # The variant belongs to the store, so an upsell cannot move to another.
@@ -139,6 +223,19 @@ class UpsellAdmin(StoreListAdmin):
                 ),
             )
         )
+
+    @admin.display(description=gettext_lazy("offer"), ordering="trigger")
+    def offer(self, upsell: Any) -> SafeString:
+        return format_html(
+            '{}<br><span class="quiet">{}</span>{}',
+            describe_offer(upsell),
+            describe_trigger(upsell),
+            describe_notes(upsell.notes),
+        )
+
+    @admin.display(description=gettext_lazy("what follows"))
+    def next_upsells(self, upsell: Upsell) -> SafeString:
+        return describe_follow_ups(upsell)
 
     @admin.display(description=gettext_lazy("views"), ordering="view_count")
     def views(self, upsell: Any) -> int:

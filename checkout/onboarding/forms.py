@@ -1,5 +1,6 @@
 """The forms of the setup page. What NEXT knows is chosen from lists, never typed."""
 
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from checkout.onboarding.findings import CheckedStore
 from stores.connect import use_route
 from stores.countries import list_countries
+from stores.form_fields import LongSelect, LongSelectMultiple
 from stores.forms import StoreForm
 from stores.models import FooterLink, Store, TaxMode
 
@@ -49,7 +51,7 @@ class DetailsForm(SetupForm):
     """The store's name, currency, time zone, and contact."""
 
     currency = forms.ChoiceField(label=gettext_lazy("Currency"))
-    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
+    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), widget=LongSelect)
 
     class Meta:
         model = Store
@@ -59,8 +61,13 @@ class DetailsForm(SetupForm):
         super().__init__(checked, data)
         known = checked.settings.currencies or (self.instance.currency,)
         self.set_choices("currency", _list_choices([*known], self.instance.currency))
-        zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
-        self.set_choices("time_zone", _list_choices(zones, self.instance.time_zone))
+        self.set_choices("time_zone", _list_choices([*_list_time_zones()], self.instance.time_zone))
+
+
+@cache
+def _list_time_zones() -> tuple[str, ...]:
+    """Return the zones named after a place. Reads a folder of files, so only once."""
+    return tuple(sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"))
 
 
 def _list_choices(values: list[str], current: str) -> list[tuple[str, str]]:
@@ -121,7 +128,7 @@ class ShippingForm(SetupForm):
     countries = forms.MultipleChoiceField(
         label=gettext_lazy("Ships to"),
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 8}),
+        widget=LongSelectMultiple(attrs={"size": 8}),
         help_text=gettext_lazy("Choose none to ship wherever the shipping methods go."),
     )
 

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from catalog.availability import explain_setup_problem, filter_for_sale
 from catalog.models import PaymentLink, Product, Variant
+from checkout.models import ShippingMethod
 from checkout.onboarding.findings import CheckedStore, Finding, done, problem, todo
 from checkout.privacy import WEBHOOK_EVENT_RETENTION
 from orders.models import Order
@@ -36,18 +37,23 @@ def check_shipping(checked: CheckedStore) -> Finding:
             "No shipping method has a price in %(code)s. Add one in NEXT Commerce, then load them again."
         )
         return problem(text % {"code": store.currency})
-    missed = [code for code in store.countries if not any(method.goes_to(code) for method in priced)]
+    return _check_countries(store, priced)
+
+
+def _check_countries(store: Store, methods: list[ShippingMethod]) -> Finding:
+    """Find out whether the methods go to the countries that the store sells to."""
+    missed = [code for code in store.countries if not any(method.goes_to(code) for method in methods)]
     if missed and len(missed) == len(store.countries):
         text = _("No shipping method with a price in %(code)s goes to %(countries)s.")
         return problem(text % {"code": store.currency, "countries": _join(missed)})
-    names = _join([method.name for method in priced])
+    names = _join([method.name for method in methods])
     text = _("%(methods)s: priced in %(code)s.") % {"methods": names, "code": store.currency}
     note = _("Nothing ships to %(countries)s.") % {"countries": _join(missed)}
     return done(text, *([note] if missed else []))
 
 
-def _has_price(method: object, store: Store) -> bool:
-    return any(price.currency == store.currency for price in method.prices.all())  # type: ignore[attr-defined]
+def _has_price(method: ShippingMethod, store: Store) -> bool:
+    return any(price.currency == store.currency for price in method.prices.all())
 
 
 def _join(names: list[str]) -> str:

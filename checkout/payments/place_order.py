@@ -20,6 +20,7 @@ from catalog.plan_snapshot import snapshot_plan
 from checkout.buyer import Buyer
 from checkout.models import PaymentIntent
 from checkout.payments.expiry import schedule_sending
+from checkout.payments.link_snapshot import build_link_snapshot
 from checkout.payments.tracing import trace_placement
 from checkout.quote import Quote, QuoteLine
 from checkout.selection import Selection
@@ -280,23 +281,6 @@ def _require_chargeable_total(quote: Quote) -> None:
         _("Orders start at %(least)s. Add something to your order to continue.")
         % {"least": format_money(least_charge(quote.currency), quote.currency)}
     )
-
-
-def build_link_snapshot(selection: Selection) -> dict[str, Any]:
-    """Return what an order keeps of the payment link it was bought through (R107)."""
-    link = selection.link
-    if link is None:
-        return {}
-    return {
-        "id": link.pk,
-        "url": link.url,
-        "product_id": link.product_id,
-        "metadata": link.metadata,
-        "return_url": link.return_url,
-        "return_label": link.return_label,
-        "returns_at_once": link.returns_at_once,
-        "thank_you_text": link.thank_you_text,
-    }
 
 
 def build_item_snapshot(line: QuoteLine) -> dict[str, Any]:

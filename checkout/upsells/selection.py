@@ -18,6 +18,7 @@ from checkout.payments.place_order import build_item_snapshot
 from checkout.quote import QuoteLine, tax_quote_lines
 from checkout.selection import SelectionLine
 from checkout.tax_rules import load_tax_rules
+from checkout.upsells.sequence import OFFER_ORDER
 from checkout.upsells.shown_taxes import snapshot_taxes
 from nextcommerce.statuses import NextPaymentStatus
 from orders.after_payment import build_continue_url, goes_on_at_once
@@ -203,14 +204,14 @@ def _iterate_candidates(*, order: Order, last: UpsellAttempt | None) -> Iterator
 
 
 def find_triggered_upsells(order: Order) -> QuerySet[Upsell]:
-    """Return the active upsells whose trigger matches the order, by position."""
+    """Return the active upsells whose trigger matches the order, by position, then narrowest first."""
     products = [item.product_id for item in order.items.all() if not item.is_upsell]
     matches = Q(trigger=Upsell.Trigger.ANY)
     matches |= Q(trigger=Upsell.Trigger.AMOUNT, min_order_total__lte=order.total)
     matches |= Q(trigger=Upsell.Trigger.PRODUCT, product__in=products)
     if order.payment_link_id:
         matches |= Q(trigger=Upsell.Trigger.LINK, link=order.payment_link_id)
-    return _active_upsells(order).filter(matches)
+    return _active_upsells(order).filter(matches).order_by(*OFFER_ORDER)
 
 
 def _active_upsells(order: Order) -> QuerySet[Upsell]:

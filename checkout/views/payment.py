@@ -190,6 +190,7 @@ def build_retry_url(request: ShopRequest, order: Order) -> str:
                 variant_id=item.variant_id,
                 quantity=item.quantity,
                 plan_id=item.selling_plan.get("selling_plan_id", ""),
+                amount=str(item.unit_price) if order.payment_link_details.get("has_free_amount") else "",
             ).urlencode()
     address = reverse("checkout:checkout")
     return f"{address}?{query}" if query else address

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
+from catalog.free_amount import has_free_amount
 from catalog.models import PaymentLink
 from catalog.payment_links import ATTRIBUTION_PARAMETERS, link_lookup
 from catalog.selectors import require_link_open
@@ -93,14 +94,14 @@ def read_carried_parameters(request: ShopRequest) -> dict[str, str]:
 
 def build_next_url(link: PaymentLink, query: dict[str, str]) -> str:
     """Return the checkout URL if nothing is left to choose (R119); otherwise the link's page."""
-    if "variant" in query or has_nothing_to_choose(link):
+    if ("variant" in query and not has_free_amount(link)) or has_nothing_to_choose(link):
         return f"{reverse('checkout:checkout')}?{urlencode({'link': link.pk, **query})}"
     address = link.get_absolute_url()
     return f"{address}?{urlencode(query)}" if query else address
 
 
 def has_nothing_to_choose(link: PaymentLink) -> bool:
-    """Return True if the shopper has no variant, add-on, plan, or text to choose."""
-    if link.custom_text_label or link.product.requires_selling_plan:
+    """Return True if the shopper has no variant, add-on, plan, text, or amount to choose."""
+    if link.custom_text_label or link.product.requires_selling_plan or has_free_amount(link):
         return False
     return link.link_variants.count() == 1 and not link.product.plan_group_uses.exists()

@@ -19,7 +19,7 @@ from orders.staff_actions import close_order_review
 from orders.tags import add_tag, clean_tag_name, remove_tag
 from stores.errors import Problem
 
-MAX_SLIPS = 300
+MAX_SLIPS = 250  # four seconds of work
 MAX_TAGGED = 1_000
 
 

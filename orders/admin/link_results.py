@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from catalog.admin.payment_links import PaymentLinkAdmin
 from catalog.models import PaymentLink
 from orders.link_results import DEFAULT_PERIOD, PERIODS, LinkResults, get_link_results
-from orders.link_statistics import percent_of
+from orders.reports.tables import percent_of
 from stores.extendable_admin import AdminPanel
 
 CHART_WIDTH, CHART_HEIGHT = 600, 80
@@ -33,7 +33,7 @@ def build_results_panel(model_admin: Any, request: HttpRequest, link: PaymentLin
     results = get_link_results(link, period=period)
     context = {
         "results": results,
-        "conversion": percent_of(results.paid, results.visits),
+        "conversion": percent_of(results.paid, results.visits) if results.paid <= results.visits else None,
         "shown_days": [day for day in reversed(results.days) if not day.is_empty],
         "bars": _build_bars(results),
         "chart_box": f"0 0 {CHART_WIDTH} {CHART_HEIGHT}",

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from catalog.models import PaymentLink, Product
-from orders.models import Order, OrderAddress, OrderItem
+from orders.models import Customer, Order, OrderAddress, OrderItem
+from orders.privacy import list_customer_orders
 from orders.reviews import list_orders_in_review
 from orders.unshipped_items import filter_orders_to_ship
 
@@ -133,7 +134,11 @@ def find_by_tag(orders: Orders, value: str) -> Orders:
 
 
 def find_by_customer(orders: Orders, value: str) -> Orders:
-    return orders.filter(customer=value)
+    """Find the orders that the customer's page lists."""
+    customer = Customer.objects.filter(pk=value).first()
+    if customer is None:
+        return orders.none()
+    return orders.filter(pk__in=list_customer_orders(customer).order_by().values("pk"))
 
 
 ORDER_FILTERS = tuple(

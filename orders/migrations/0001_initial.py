@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='email')),
                 ('phone', models.CharField(blank=True, max_length=32, verbose_name='phone')),
                 ('merchant_uuid', models.CharField(blank=True, max_length=100, verbose_name="merchant's ID")),
-                ('description', models.TextField(blank=True, verbose_name='description')),
+                ('description', models.TextField(blank=True, verbose_name='notes')),
                 ('metadata', models.JSONField(blank=True, default=dict, verbose_name='metadata')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True)),
@@ -484,6 +484,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='notification',
+            index=models.Index(condition=models.Q(('next_try_at', None), ('sent_at', None)), fields=['created_at'], name='notification_failed'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
             index=models.Index(condition=models.Q(('next_try_at__isnull', False)), fields=['next_try_at'], name='notification_to_send'),
         ),
         migrations.AddConstraint(
@@ -501,6 +505,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='ordernumber',
             constraint=models.UniqueConstraint(fields=('store', 'series', 'year'), name='one_count_for_a_year'),
+        ),
+        migrations.AddIndex(
+            model_name='orderrefund',
+            index=models.Index(fields=['refunded_at'], include=('order', 'amount'), name='refund_by_day'),
         ),
         migrations.AddConstraint(
             model_name='orderrefund',
@@ -561,6 +569,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='order',
             index=models.Index(condition=models.Q(('status__in', ['Paid', 'Shipping', 'Partially refunded']), models.Q(('next_fulfillment_status', 'fulfilled'), _negated=True)), fields=['-created_at', '-id'], name='order_to_ship'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('paid_at__isnull', False)), fields=['store', 'paid_at'], include=('id', 'is_test', 'items_total', 'discount_total', 'shipping_total', 'tax_total', 'total'), name='order_by_payment'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('payment_link_id', ''), _negated=True), fields=['store', 'created_at'], include=('payment_link_id', 'is_test', 'paid_at', 'total', 'checkout_key'), name='order_by_link'),
         ),
         migrations.AddConstraint(
             model_name='order',

@@ -63,6 +63,11 @@ class Notification(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["-created_at", "-id"], name="notification_newest"),
             models.Index(
+                fields=["created_at"],
+                condition=models.Q(sent_at=None, next_try_at=None),
+                name="notification_failed",
+            ),
+            models.Index(
                 fields=["next_try_at"],
                 condition=models.Q(next_try_at__isnull=False),
                 name="notification_to_send",

@@ -193,6 +193,22 @@ class Order(models.Model):
             models.Index(fields=["number"], name="order_by_number"),
             models.Index("store", Lower("email"), name="order_by_email"),
             models.Index(fields=["-created_at", "-id"], condition=ORDERS_TO_SHIP, name="order_to_ship"),
+            # Sales of a period (`orders.reports`), answered from the index alone.
+            models.Index(
+                fields=["store", "paid_at"],
+                include=[
+                    *("id", "is_test", "items_total", "discount_total", "shipping_total", "tax_total"),
+                    "total",
+                ],
+                condition=Q(paid_at__isnull=False),
+                name="order_by_payment",
+            ),
+            models.Index(
+                fields=["store", "created_at"],
+                include=["payment_link_id", "is_test", "paid_at", "total", "checkout_key"],
+                condition=~Q(payment_link_id=""),
+                name="order_by_link",
+            ),
         ]
 
     def __str__(self) -> str:

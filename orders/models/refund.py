@@ -26,6 +26,9 @@ class OrderRefund(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "next_refund_id"], name="refund_once_in_an_order")
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["refunded_at"], include=["order", "amount"], name="refund_by_day"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.order_id}"

@@ -10,6 +10,7 @@ import {
   readAddOns,
 } from "./product-page/prices.js";
 import { describeProblem, describeStock, findVariant, markOptions, readOptions } from "./product-page/variants.js";
+import { startSuggestions } from "./product-page/free-amount.js";
 import { limitStepper, startSteppers } from "./stepper.js";
 
 startSteppers(document);
@@ -27,7 +28,7 @@ function startProductForm(form, data) {
   const groups = [...form.querySelectorAll("[data-option]")];
   const planInputs = [...form.querySelectorAll('input[name="plan"]')];
   const addOnInputs = form.querySelectorAll("[data-stepper] [data-price]");
-  const { quantity } = form.elements;
+  const { quantity, amount } = form.elements;
   const price = document.querySelector("[data-price]");
   const stock = form.querySelector("[data-stock]");
   const total = form.querySelector("[data-total]");
@@ -71,10 +72,12 @@ function startProductForm(form, data) {
     const plan = readChecked("plan");
     const count = quantity ? +quantity.value || 1 : 1;
     const addOns = readAddOns(addOnInputs);
-    const due = computeTotal(findFirstPayment(variant, plan, plans), count, addOns);
+    const due = computeTotal(amount ? +amount.value || 0 : findFirstPayment(variant, plan, plans), count, addOns);
     return !due && plan ? computeVerification(verification, count, addOns) : due;
   }
 
+  const suggestions = form.querySelector("[data-suggestions]");
+  if (suggestions) startSuggestions(suggestions, amount, refresh);
   form.addEventListener("input", refresh);
   addEventListener("pageshow", refresh); // the browser has restored the choices
   refresh();

@@ -174,6 +174,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='subscription',
+            index=models.Index(fields=['store', 'status', 'canceled_at'], name='subscription_by_state'),
+        ),
+        migrations.AddIndex(
+            model_name='subscription',
             index=models.Index(condition=models.Q(('refresh_at__isnull', False)), fields=['refresh_at'], name='subscription_to_refresh'),
         ),
         migrations.AddConstraint(

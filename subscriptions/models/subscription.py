@@ -120,6 +120,8 @@ class Subscription(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["store", "-created_at", "-id"], name="subscription_newest"),
             models.Index(fields=["-created_at", "-id"], name="subscription_newest_of_all"),
+            # Counts of the admin's home page.
+            models.Index(fields=["store", "status", "canceled_at"], name="subscription_by_state"),
             models.Index(
                 fields=["refresh_at"], condition=Q(refresh_at__isnull=False), name="subscription_to_refresh"
             ),

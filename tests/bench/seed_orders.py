@@ -12,6 +12,7 @@ from tests.factories import make_order
 CHUNK_SIZE = 20_000
 ADDRESS = {"name": "Ada Lovelace", "line1": "12 Main Street", "city": "Monsey", "country": "US"}
 SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u")]
+CREATED_AT = "%(start)s::timestamptz - interval '1 year' + n * interval '30 seconds'"
 # A pseudorandom number for each order, the same on every run.
 SPREAD = "mod(n * 2654435761, 4294967296)"
 
@@ -46,7 +47,9 @@ def seed_orders(*, store: Store, total: int) -> None:
             "checkout_key": "'key-' || n",
             "status": "(ARRAY['Paid','Paid','Paid','Shipping','Shipping','Shipping','Pending','Canceled',"
             "'Refunded','Shipping'])[1 + mod(n, 10)]",
-            "created_at": "%(start)s::timestamptz - interval '1 year' + n * interval '30 seconds'",
+            "created_at": CREATED_AT,
+            "paid_at": CREATED_AT,
+            "payment_link_id": "'plink_' || mod(n, 50)",
         },
     )
     order_id = {"order_id": "'ord_' || lpad(n::text, 30, '0')"}

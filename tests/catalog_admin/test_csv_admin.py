@@ -65,7 +65,7 @@ def test_confirming_twice_imports_once(staff, store):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"\xff\xfe", "Save the file as UTF-8 and try again."),
+        (b"a\0b\xff", "Save it as CSV UTF-8 or as .xlsx and try again."),
         ("name\nMug\n", "“slug” is missing"),
         ("slug\n" + "a\n" * 3001, "For a larger file, run manage.py import_catalog."),
     ],

@@ -5,12 +5,12 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from catalog.csv_columns import escape_formula, unescape_formula
-from catalog.csv_export import iter_catalog_csv
+from catalog.csv_export import generate_catalog_csv
 from catalog.csv_import import import_catalog_csv
 from catalog.models import OptionValue, Product, Variant
 from catalog.options import serialize_options
 from stores.errors import Problem
+from stores.table_export import escape_formula, unescape_formula
 from tests.factories import make_link, make_plan, make_product, variant_of
 
 
@@ -24,11 +24,11 @@ def shirt(store):
 
 
 def export_csv(store):
-    return "".join(iter_catalog_csv(Product.objects.filter(store=store)))
+    return "".join(generate_catalog_csv(Product.objects.filter(store=store)))
 
 
 def import_csv(store, text, *, dry_run=False):
-    return import_catalog_csv(store=store, file=io.StringIO(text, newline=""), dry_run=dry_run)
+    return import_catalog_csv(store=store, content=text.encode(), dry_run=dry_run)
 
 
 def snapshot():
@@ -205,3 +205,89 @@ def test_command_fails_if_a_product_is_rejected(store, tmp_path):
     with pytest.raises(CommandError, match="refused"):
         call_command("import_catalog", store.slug, path, stdout=out)
     assert "mug (refused), row 2: the price must be a number such as 49.90, not “cheap”" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "price"),
+    [
+        ("49,90", "49.90"),
+        ("1.249,50", "1249.50"),
+        ("1,249.50", "1249.50"),
+        ("1’249.50", "1249.50"),
+        ("1 249,50", "1249.50"),
+        ("1\u202f249,5", "1249.50"),
+        ("1.234.567", "1234567.00"),
+        ("12,–", "12.00"),
+        ("$12", "12.00"),
+        ("12.50 USD", "12.50"),
+        ("0,999", None),
+        ("1,999", None),
+        ("1.24,50", None),
+        ("1,2,3", None),
+        ("12 EUR", None),
+        ("€ 12", None),
+        ("1e3", None),
+        ("1_0", None),
+        ("٣", None),
+        (",", None),
+    ],
+)
+def test_price_is_read_or_refused_but_never_guessed(store, text, price):
+    (result,) = import_csv(store, f"slug\tname\tprice\nmug\tMug\t{text}\n")
+
+    assert result.kind == ("new" if price else "refused")
+    assert [str(variant.price) for variant in Variant.objects.all()] == ([price] if price else [])
+
+
+@pytest.mark.parametrize(("other", "price"), [("5,50", "1299.00"), ("5.50", None)])
+def test_thousands_are_told_from_decimals_by_the_other_prices(store, other, price):
+    import_csv(store, f"slug;name;price\nmug;Mug;1.299\ncup;Cup;{other}\n")
+
+    found = Variant.objects.filter(product__slug="mug").values_list("price", flat=True)
+    assert [str(each) for each in found] == ([price] if price else [])
+
+
+@pytest.mark.parametrize(
+    ("word", "active"),
+    [
+        ("WAHR", True),
+        ("VRAI", True),
+        ("ja", True),
+        ("Sí", True),
+        ("x", True),
+        ("FALSCH", False),
+        ("Não", False),
+    ],
+)
+def test_true_and_false_are_read_in_the_languages_of_spreadsheets(store, word, active):
+    import_csv(store, f"slug;name;price;active\nmug;Mug;1;{word}\n")
+
+    assert Product.objects.get().active is active
+
+
+def test_columns_are_found_by_the_names_people_give_them(store):
+    text = "Handle;Title;Body (HTML);Option1 Name;Option1 Value;Variant SKU;Variant Price;Bestand\n"
+
+    (result,) = import_csv(store, text + "mug;Mug;Green;Size;L;M-1;5;1.200\n")
+
+    variant = Variant.objects.get()
+    assert result.kind == "new"
+    assert (variant.product.description, variant.title, variant.sku) == ("Green", "L", "M-1")
+    assert variant.inventory_quantity == 1200
+
+
+@pytest.mark.parametrize("cell", ["#NAME?", "#REF!", "#NV"])
+def test_spreadsheet_error_is_not_imported(store, cell):
+    (result,) = import_csv(store, f"slug,name,price\nmug,{cell},1\n")
+
+    assert result.refused == [(2, f"“{cell}” is a mistake that the spreadsheet couldn't calculate")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252", "mac_roman"])
+def test_export_saved_again_by_a_spreadsheet_changes_nothing(store, encoding):
+    make_product(store, name="Öfchen", description="Für die Größe: “süß”.", price="1234.50")
+    text = export_csv(store).removeprefix("\ufeff").replace(",", ";").replace("1234.50", "1.234,50")
+
+    results = import_catalog_csv(store=store, content=text.encode(encoding), dry_run=False)
+
+    assert [result.kind for result in results] == ["unchanged"]

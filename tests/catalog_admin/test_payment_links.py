@@ -416,3 +416,30 @@ def test_link_list_searches_and_filters_with_constant_queries(staff, shirt, djan
     assert "12 payment links" in staff.open(f"{LIST}?product__id__exact={shirt.pk}").content.decode()
     with django_assert_max_num_queries(10):
         staff.open(LIST)
+
+
+def test_link_with_a_free_amount_is_made_and_keeps_its_limits(staff, shirt):
+    staff.save(f"{ADD}?product={shirt.pk}", min_amount="4.00", max_amount="40.00", suggested_amounts="5  10")
+    link = PaymentLink.objects.get()
+    assert (str(link.min_amount), str(link.max_amount), link.suggested_amounts) == ("4.00", "40.00", "5 10")
+
+    assert "min_amount" not in staff.fields(edit_page_of(link))
+    staff.save(edit_page_of(link), suggested_amounts="20")
+    link.refresh_from_db()
+    assert (str(link.min_amount), link.suggested_amounts) == ("4.00", "20")
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({"min_amount": "0.49"}, "The least amount that can be charged is $0.50."),
+        ({"min_amount": "5", "max_amount": "4.99"}, "The most must be at least the least amount."),
+        ({"max_amount": "5"}, "Enter the least amount too."),
+        ({"min_amount": "5", "suggested_amounts": "10, 20"}, "Enter amounts separated by spaces"),
+    ],
+)
+def test_limits_that_nobody_can_pay_are_rejected(staff, shirt, typed, message):
+    page = staff.save(f"{ADD}?product={shirt.pk}", **typed)
+
+    assert message in page.text
+    assert not PaymentLink.objects.exists()

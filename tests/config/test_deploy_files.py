@@ -5,10 +5,12 @@ import re
 import pytest
 import yaml
 from django.core.management import get_commands
+from django.urls import URLPattern, get_resolver
 
 from tests.sandbox_process import ROOT
 
 pytestmark = pytest.mark.any_database
+
 
 PROCESSES = ("web", "reconciler", "setup", "hourly")
 
@@ -16,6 +18,19 @@ PROCESSES = ("web", "reconciler", "setup", "hourly")
 @pytest.fixture(scope="module")
 def services():
     return yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+
+
+def read_nginx():
+    return (ROOT / "deploy" / "nginx.conf").read_text()
+
+
+def list_routes(patterns, prefix=""):
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield route
+        else:
+            yield from list_routes(pattern.url_patterns, route)
 
 
 def test_image_holds_every_package_of_the_shop_and_nothing_for_tests():
@@ -52,6 +67,23 @@ def test_two_web_servers_and_two_reconcilers_start_after_the_database_is_migrate
 
 def test_only_the_proxy_is_reachable_from_outside(services):
     assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
+
+
+def test_nginx_logs_no_address_that_opens_something():
+    unlogged = re.compile(re.search(r"location ~ (\S+) \{\s+access_log off;", read_nginx())[1])
+    routes = [route for route in list_routes(get_resolver().url_patterns) if "<str:token>" in route]
+
+    assert {"admin/invitation/<str:token>/", "pay/<str:token>", "orders/<str:token>"} <= set(routes)
+    secrets = [f"/{route}" for route in routes] + [
+        "/link/plink_1?ephemeral_token=",
+        "/plink_1?ephemeral_token=",
+    ]
+    assert [address for address in secrets if not unlogged.match(address)] == []
+
+
+def test_certificates_are_used_once_they_are_renewed():
+    """nginx keeps the old one until it is told."""
+    assert '--deploy-hook "systemctl reload nginx"' in (ROOT / "docs" / "deployment.md").read_text()
 
 
 def test_every_command_exists():

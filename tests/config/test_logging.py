@@ -5,7 +5,10 @@ import logging
 import re
 
 import pytest
+from django.utils import timezone
 
+from accounts.invitations import make_invitation_token
+from accounts.models import Invitation
 from config.logging import JsonFormatter, PlainFormatter, redact_secrets
 from stores.crypto import make_url_token
 from tests.factories import make_store
@@ -55,6 +58,13 @@ def test_secret_part_of_a_url_token_is_redacted_and_its_id_stays():
     path = f"/pay/return/{make_url_token(purpose='payment-return', subject=INTENT)}"
 
     assert redact_secrets(path) == f"/pay/return/{INTENT}.…"
+
+
+def test_token_of_an_invitation_is_redacted():
+    invitation = Invitation(pk=7, sent_at=timezone.now())
+    path = f"/admin/invitation/{make_invitation_token(invitation)}/"
+
+    assert redact_secrets(f"GET {path} 200") == "GET /admin/invitation/…/ 200"
 
 
 @pytest.mark.parametrize("formatter", [JsonFormatter(), PlainFormatter()])

@@ -15,16 +15,19 @@ from orders.models import (
     OrderEvent,
     OrderRefund,
     OrderReview,
+    OrderTag,
     RefundRequest,
+    SentEmail,
     ShipmentTracking,
 )
+from orders.tags import add_tag
 from subscriptions.models import Invoice, Subscription
 from tests.factories import make_order, make_refund, make_review, make_shipment
 
 ADDRESS = {"name": "Ada Lovelace", "line1": "12 Main Street", "city": "Monsey", "country": "US"}
 MODELS_WITH_PERSONAL_DATA = (
     *(Customer, Order, OrderAddress, OrderDiscount, OrderEvent, OrderRefund, OrderReview, ShipmentTracking),
-    *(RefundRequest, Subscription, PaymentIntent, WebhookEvent),
+    *(OrderTag, SentEmail, RefundRequest, Subscription, PaymentIntent, WebhookEvent),
 )
 # None of these may be left anywhere after an erasure.
 PERSONAL_WORDS = (
@@ -58,9 +61,15 @@ def create_customer_with_personal_data(store):
         shipping_address=ADDRESS,
         billing_address=ADDRESS,
         next_order_number="1001",
+        next_fulfillment_status="fulfilled",
         channel={"customer_id": customer.pk, "order_id": "their-77", "channel_metadata": {"who": "Quill"}},
         origin={"attribution": {"utm_term": "quill"}},
         items=[{"custom_text": "Gift for Ada"}],
+    )
+    add_tag(orders=[order], name="Mrs. Quill")
+    sent = Notification.objects.create(order=order, kind="shipped", key="sent", sent_at=timezone.now())
+    SentEmail.objects.create(
+        notification=sent, recipient="ada@example.com", subject="Quill", text="Hi Quill", html="Hi Quill"
     )
     make_shipment(order, trackings=[{"url": "https://track.example/quill"}])
     make_refund(order, amount="0.00", note="for Quill")

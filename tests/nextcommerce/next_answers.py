@@ -114,10 +114,36 @@ TEMPLATES: dict[str, Any] = {
         {
             "name": "Shop",
             "primary_domain": "shop.test",
+            "timezone": "America/New_York",
+            "tax_id": "US-1",
             "available_currencies": [{"code": "USD"}],
-            "payments": {"available_payment_methods": [{"code": "link"}, "card_token"]},
+            "contact_address": {
+                "company_name": "Shop, Inc.",
+                "line1": "1 Main Street",
+                "line2": "",
+                "city": "Albany",
+                "state": "NY",
+                "postcode": "12207",
+                "country": "US",
+            },
         }
     ],
+    "gateway": {
+        "id": 7,
+        "name": "Stripe",
+        "gateway_type": "stripe",
+        "active": True,
+        "currencies": [{"code": "USD"}],
+    },
+    "gateway group": {
+        "id": 3,
+        "name": "All cards",
+        "available_currencies": ["USD"],
+        "available_payment_methods": [
+            {"code": "link", "supported_currencies": [{"code": "USD"}, "EUR"]},
+            "bankcard",
+        ],
+    },
     "shipping method": {
         "code": "standard",
         "name": "Standard",

@@ -26,6 +26,8 @@ DESERIALIZERS = {
     "refund quote": deserializers.deserialize_refund_quote,
     "subscription": deserializers.deserialize_subscription,
     "store": store_deserializers.deserialize_store,
+    "gateway": store_deserializers.deserialize_gateway,
+    "gateway group": store_deserializers.deserialize_gateway_group,
     "shipping method": store_deserializers.deserialize_shipping_method,
     "product": store_deserializers.deserialize_product,
     "webhook": store_deserializers.deserialize_webhook,

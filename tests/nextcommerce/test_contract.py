@@ -64,6 +64,8 @@ CALLS = {
     "retrieve_store": ("storeDetail", []),
     "list_shipping_methods": ("shippingMethodsList", []),
     "list_products_page": ("productsList", ["abc"]),
+    "retrieve_product": ("productsRetrieve", [1]),
+    "list_categories": ("categoriesList", []),
     "list_webhooks": ("webhooksList", []),
     "create_webhook": ("webhooksCreate", [WEBHOOK]),
     "update_webhook": ("webhooksPartialUpdate", [1, {"active": True}]),

@@ -6,6 +6,7 @@ import pytest
 
 from nextcommerce import deserializers, store_deserializers
 from nextcommerce.statuses import NextEventSubject
+from tests.nextcommerce.next_answers import TEMPLATES
 
 
 def read_order(**fields):
@@ -196,3 +197,16 @@ def test_event_says_what_it_is_about():
     assert (event.order_number, event.subscription_ids) == ("100001", (3,))
     assert event.metadata == {"payment_intent": "pi_1"}
     assert store_deserializers.deserialize_event("tickets", ["?"]).subject is NextEventSubject.UNKNOWN
+
+
+def test_payment_methods_may_be_codes_or_objects_with_currencies():
+    group = store_deserializers.deserialize_gateway_group(TEMPLATES["gateway group"])
+
+    assert group.payment_methods == {"link": {"USD", "EUR"}, "bankcard": set()}
+    assert group.currencies == {"USD"}
+
+
+def test_gateway_that_does_not_say_that_it_is_active_is_not():
+    row = {"id": 7, "name": "Stripe", "active": "yes"}
+
+    assert store_deserializers.deserialize_gateway(row).is_active is False

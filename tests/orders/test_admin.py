@@ -239,13 +239,41 @@ def test_csv_export_matches_the_list_and_escapes_formulas(staff, many_orders, dj
     Order.objects.filter(number="ORD-2026-00007").update(name="=HYPERLINK(1)")
 
     with django_assert_max_num_queries(13):
-        answer = staff.get("/admin/orders/order/export/", {"status__exact": "Paid"})
-        lines = answer.getvalue().decode().splitlines()
+        query = {"status__exact": "Paid", "format": "csv", "rows": "order"}
+        answer = staff.get("/admin/orders/order/export/", query)
+        lines = answer.getvalue().decode("utf-8-sig").splitlines()
 
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert lines[0].startswith("number,external_id,status,created_at")
     assert len(lines) == 61
     assert any("'=HYPERLINK(1)" in line for line in lines)
+
+
+def test_export_asks_what_the_file_holds(staff, many_orders):
+    """The list's filters and search stay; the selected orders are a filter, too."""
+    page = staff.get("/admin/orders/order/export/", {"status__exact": "Paid", "q": "shopper"}).text
+    assert "The file will hold 60 orders." in page
+    assert '<input type="hidden" name="status__exact" value="Paid">' in page
+
+    chosen = [str(pk) for pk in Order.objects.values_list("pk", flat=True)[:2]]
+    data = {"action": "export_selected", "_selected_action": chosen}
+    assert "The file will hold 2 orders." in staff.post("/admin/orders/order/", data, follow=True).text
+
+    everything = data | {"select_across": "1", "_selected_action": chosen}
+    answer = staff.post("/admin/orders/order/?status__exact=Paid", everything, follow=True)
+    assert "The file will hold 60 orders." in answer.text
+
+
+def test_long_workbook_is_refused_next_to_its_choice(staff, many_orders, monkeypatch):
+    monkeypatch.setattr("orders.admin.csv_export.MAX_XLSX_ORDERS", 59)
+    query = {"status__exact": "Paid", "rows": "item", "format": "xlsx"}
+
+    assert "A workbook holds up to 59 orders." in staff.get("/admin/orders/order/export/", query).text
+
+    monkeypatch.setattr("orders.admin.csv_export.MAX_XLSX_ORDERS", 60)
+    answer = staff.get("/admin/orders/order/export/", query)
+    assert answer["Content-Disposition"].endswith('.xlsx"')
+    answer.close()
 
 
 def test_payments_and_shipping_methods_show_no_secrets(staff, order):

@@ -17,6 +17,7 @@ from tests.sandbox_process import SandboxStore
         ("gatewayGroupsList", "gateway-groups/"),
         ("productsList", "products/"),
         ("productsRetrieve", "products/1/"),
+        ("categoriesList", "categories/"),
         ("productsVariantList", "products/1/variants/"),
         ("ordersList", "orders/"),
         ("ordersRetrieve", "orders/100001/"),

@@ -14,7 +14,6 @@ from stores.models import ApiKey, Store
 from tests.admin_forms import read_admin_form
 from tests.factories import make_orders, make_store
 
-STORES = reverse("admin:stores_store_changelist")
 KEYS = reverse("admin:stores_apikey_changelist")
 
 
@@ -373,44 +372,6 @@ def test_live_store_cannot_use_the_test_card(staff):
     page = save(staff, make_store(), is_live="on", payment_method="test_3ds_card").content.decode()
 
     assert "A live store uses Link." in page
-
-
-def check_connection(client, store):
-    data = {"action": "check_connections", "_selected_action": [store.pk]}
-    return [str(message) for message in client.post(STORES, data, follow=True).context["messages"]]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_connection_check_names_the_store(staff, sandbox_store):
-    store = make_store(next_api_url=sandbox_store.next_api_url, access_token=sandbox_store.token)
-
-    (message,) = check_connection(staff, store)
-
-    assert message.startswith("Lamp House: Connected to ")
-    assert "webhook secret" not in message
-    store.refresh_from_db()
-    assert store.last_response_at is not None
-
-
-@pytest.mark.django_db(transaction=True)
-def test_connection_check_lists_problems(staff, sandbox_store):
-    store = make_store(
-        next_api_url=sandbox_store.next_api_url,
-        access_token=sandbox_store.token,
-        currency="SEK",
-        webhook_secret="",
-    )
-
-    (message,) = check_connection(staff, store)
-
-    assert "It doesn't accept SEK." in message
-    assert "No webhook secret" in message
-
-
-def test_connection_check_reports_a_failure(staff):
-    (message,) = check_connection(staff, make_store())
-
-    assert "NEXT Commerce did not respond (could not connect)." in message
 
 
 def issue_key(client, store, **values):

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.link_validation import LinkExtras
 from catalog.models import Product, Variant
+from catalog.payment_links import create_payment_link
 from catalog.product_edits import update_variant
 from catalog.search import search_payment_links, search_products, search_variants
 from catalog.selectors import list_product_cards
@@ -92,6 +94,21 @@ def test_link_is_found_by_its_add_ons_and_variant_by_its_sku(store, oven):
     assert list(search_variants(Variant.objects.all(), sku.lower())) == [variant_of(oven, "Weiß")]
     assert list(search_products(Product.objects.all(), sku.lower())) == [oven]
     assert list(search_products(Product.objects.all(), oven.pk)) == [oven]
+
+
+def test_link_is_found_by_its_own_words_and_those_of_its_product_together(store, oven):
+    link = create_payment_link(
+        store=store,
+        product_id=oven.pk,
+        default_variant_id=variant_of(oven).pk,
+        primary_variant_ids=[variant_of(oven).pk],
+        extras=LinkExtras(name="Été à Genève", slug="sommer-2026"),
+        tags=["Münster"],
+    )
+
+    for text in ("ete", "GENEVE öfchen", "munster creme", "sommer-2026"):
+        assert list(search_payment_links(type(link).objects.all(), text)) == [link], text
+    assert list(search_payment_links(type(link).objects.all(), "geneve lamp")) == []
 
 
 def test_changed_sku_and_option_are_found_at_once(store, oven):

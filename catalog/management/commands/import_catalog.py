@@ -1,4 +1,4 @@
-"""`manage.py import_catalog`: import a CSV file into a store's catalog."""
+"""`manage.py import_catalog`: import a CSV or Excel file into a store's catalog."""
 
 import sys
 from argparse import ArgumentParser
@@ -15,11 +15,13 @@ from stores.models import Store
 
 
 class Command(BaseCommand):
-    help = "Imports products and variants from a CSV file in the format of export_catalog."
+    help = "Imports products and variants from a CSV or Excel file in the format of export_catalog."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("store", help="short name of the store")
-        parser.add_argument("file", type=Path, help="CSV file (run export_catalog to see its columns)")
+        parser.add_argument(
+            "file", type=Path, help="CSV or .xlsx file (run export_catalog to see its columns)"
+        )
         parser.add_argument("--dry-run", action="store_true", help="show what would change without saving it")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,12 +35,11 @@ class Command(BaseCommand):
     def _import(self, store: Store, path: Path, dry_run: bool, verbosity: int) -> list[ProductImportResult]:
         show_progress = sys.stderr.isatty() and verbosity > 0
         try:
-            with path.open(encoding="utf-8", newline="") as file:
-                total = max(sum(1 for _line in file) - 1, 0)
-                file.seek(0)
-                with tqdm(total=total, unit=" rows", disable=not show_progress) as bar:
-                    return import_catalog_csv(store=store, file=file, dry_run=dry_run, on_product=bar.update)
-        except (OSError, UnicodeDecodeError) as error:
+            with tqdm(unit=" rows", disable=not show_progress) as bar:
+                return import_catalog_csv(
+                    store=store, content=path.read_bytes(), dry_run=dry_run, on_product=bar.update
+                )
+        except OSError as error:
             raise CommandError(f"Cannot read {path}: {error}") from error
         except Problem as problem:
             raise CommandError(problem.message) from problem

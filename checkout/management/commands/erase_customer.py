@@ -18,6 +18,11 @@ class Command(BaseCommand):
             default="",
             help="the store's short name, if several stores have a customer with this email",
         )
+        parser.add_argument(
+            "--even-if-unsent",
+            action="store_true",
+            help="erase the address of paid orders that haven't shipped, too",
+        )
         parser.add_argument("--yes", action="store_true", help="erase without confirmation")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -25,7 +30,11 @@ class Command(BaseCommand):
             customer = find_customer(reference=options["customer"], store_slug=options["store"])
             if not options["yes"] and not _confirm_erasure(customer.pk):
                 raise CommandError("Nothing was erased.")
-            orders = erase_customer(customer=customer, actor="the command line")
+            orders = erase_customer(
+                customer=customer,
+                actor="the command line",
+                even_if_unsent=options["even_if_unsent"],
+            )
         except Problem as problem:
             raise CommandError(problem.message) from problem
         self.stdout.write(f"Erased {customer.pk}. Orders that keep their numbers and amounts: {orders}.")

@@ -1,4 +1,4 @@
-"""`manage.py export_orders FILE`: export orders as CSV, like the admin's export."""
+"""`manage.py export_orders FILE`: export orders as CSV or as a workbook, like the admin's export."""
 
 import datetime
 import sys
@@ -9,9 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from orders.csv_export import generate_orders_csv
+from orders.csv_export import iter_order_rows, list_order_columns
 from orders.models import Order
 from stores.command_options import get_stores_by_slug
+from stores.table_export import generate_csv, write_table
 
 
 def parse_date(text: str) -> datetime.datetime:
@@ -24,7 +25,7 @@ def parse_date(text: str) -> datetime.datetime:
 
 
 class Command(BaseCommand):
-    help = "Export orders as CSV. Shows a progress bar in a terminal."
+    help = "Export orders as CSV, or as a workbook if the file is named .xlsx. Shows a progress bar."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", help="output file; - for standard output")
@@ -36,6 +37,8 @@ class Command(BaseCommand):
             help="export only orders placed since this day (UTC), e.g. 2026-01-31",
         )
 
+        parser.add_argument("--by-item", action="store_true", help="write a row for each item of an order")
+
     def handle(self, *args: Any, **options: Any) -> None:
         orders = Order.objects.order_by("created_at", "pk")
         if options["store"]:
@@ -44,14 +47,16 @@ class Command(BaseCommand):
             orders = orders.filter(status=options["status"])
         if options["since"]:
             orders = orders.filter(created_at__gte=options["since"])
-        # The header is a row too. disable=None: show the bar only if stderr is a terminal.
-        rows = tqdm(generate_orders_csv(orders), total=orders.count() + 1, unit=" orders", disable=None)
+        by_item = options["by_item"]
+        # disable=None: show the bar only if stderr is a terminal.
+        total = None if by_item else orders.count()
+        rows = tqdm(iter_order_rows(orders, by_item=by_item), total=total, unit=" rows", disable=None)
+        columns = list_order_columns(by_item=by_item)
         if options["file"] == "-":
-            sys.stdout.writelines(rows)
+            sys.stdout.writelines(generate_csv(columns, rows))
             return
         try:
-            with Path(options["file"]).open("w", newline="", encoding="utf-8") as file:
-                file.writelines(rows)
+            write_table(Path(options["file"]), columns, rows)
         except OSError as error:
             raise CommandError(f"Cannot write {options['file']}: {error.strerror}.") from error
         self.stderr.write(f"Exported orders to {options['file']}.")

@@ -1,0 +1,97 @@
+"""The page that imports a store's products from NEXT Commerce, and shows how far the import is."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from catalog.import_progress import load_import_progress
+from catalog.models import Product
+from catalog.picture_download import retry_pictures, show_without_pictures
+from catalog.product_sync import request_product_sync
+from stores.admin import StoreAdmin
+from stores.models import Store
+
+MAX_NOTES = 100
+MAX_NAMES = 20
+
+
+def product_import_view(
+    model_admin: "admin.ModelAdmin[Store]", request: HttpRequest, pk: int
+) -> HttpResponse:
+    """Show the import of the store's products. On POST, start it, or decide what it leaves to staff."""
+    if not request.user.has_perm("catalog.view_product"):
+        raise PermissionDenied
+    store = get_object_or_404(Store, pk=pk)
+    if request.method == "POST":
+        if not may_import(request):
+            raise PermissionDenied
+        _act(model_admin, request, store)
+        return redirect("admin:stores_store_product_import", pk)
+    progress = load_import_progress(store)
+    notes = list(progress.sync.notes.all()) if progress.sync else []
+    context: dict[str, Any] = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("Import products"),
+        "subtitle": store.name,
+        "opts": Product._meta,
+        "store": store,
+        "progress": progress,
+        "notes": notes[:MAX_NOTES],
+        "more_notes": max(len(notes) - MAX_NOTES, 0),
+        "waiting": progress.waiting[:MAX_NAMES],
+        "may_import": may_import(request),
+    }
+    response = TemplateResponse(request, "admin/catalog/product_import.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def choose_store_view(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """Lead to the import of the store that staff work in; of several, let them choose."""
+    if not request.user.has_perm("catalog.view_product"):
+        raise PermissionDenied
+    stores = list(Store.objects.order_by("name"))
+    chosen = getattr(context.get("staff_stores"), "chosen", None)
+    if chosen is not None or len(stores) == 1:
+        return redirect("admin:stores_store_product_import", (chosen or stores[0]).pk)
+    context |= {"title": _("Import products"), "opts": Product._meta, "stores": stores}
+    return TemplateResponse(request, "admin/catalog/product_import_stores.html", context)
+
+
+def may_import(request: HttpRequest) -> bool:
+    """Return True for staff who may add and change products."""
+    return request.user.has_perms(["catalog.add_product", "catalog.change_product"])
+
+
+def _act(model_admin: "admin.ModelAdmin[Store]", request: HttpRequest, store: Store) -> None:
+    action = request.POST.get("action")
+    if action == "start":
+        assert isinstance(request.user, User)
+        request_product_sync(store=store, user=request.user)
+        message = _("Import started. You can leave this page.")
+    elif action == "show":
+        count = show_without_pictures(store=store)
+        message = ngettext(
+            "%(count)d product is now on sale.", "%(count)d products are now on sale.", count
+        ) % {"count": count}
+    elif action == "retry":
+        count = retry_pictures(store=store)
+        message = ngettext(
+            "%(count)d picture will be downloaded again.",
+            "%(count)d pictures will be downloaded again.",
+            count,
+        ) % {"count": count}
+    else:
+        return
+    model_admin.log_change(request, store, message)
+    messages.success(request, message)
+
+
+StoreAdmin.register_view("<int:pk>/product-import/", product_import_view, name="stores_store_product_import")
