@@ -38,6 +38,9 @@ soak: .venv/.dev-installed ## run 2,000 checkouts against a failing NEXT store, 
 	RELIABILITY_EXAMPLES=$(EXAMPLES) RELIABILITY_STEPS=40 $(BIN)/python -m pytest -s tests/reliability/test_payment_model.py
 	RELIABILITY_CARTS=$(CARTS) $(TESTS) tests/reliability/test_cart_totals.py
 
+first-hour: .venv/.dev-installed ## play a merchant's first hour in a browser, with 500 products (PRODUCTS)
+	FIRST_HOUR_PRODUCTS=$(or $(PRODUCTS),500) $(BIN)/python -m pytest -s tests/browser/test_first_hour.py::test_first_hour
+
 check: audit types types-sandbox lint layers citations language django-checks security ## lint, types, layers, citations, language, migrations, start-up checks, security
 
 lint: .venv/.dev-installed

@@ -51,7 +51,15 @@ def accept_invitation(*, invitation: Invitation, username: str, password: str) -
     )
     if not still_open.update(accepted_at=timezone.now()):
         raise InvitationClosed
-    user = User.objects.create_user(username, invitation.email, password, is_staff=True)
+    first_name, _space, last_name = invitation.name.strip().partition(" ")
+    user = User.objects.create_user(
+        username,
+        invitation.email,
+        password,
+        is_staff=True,
+        first_name=first_name,
+        last_name=last_name.strip(),
+    )
     user.groups.add(invitation.role)
     Invitation.objects.filter(pk=invitation.pk).update(user=user)
     return user

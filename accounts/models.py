@@ -22,6 +22,7 @@ class Invitation(models.Model):
     """A link by email, with which somebody chooses a user name and a password, once."""
 
     email = models.EmailField(_("email"))
+    name = models.CharField(_("name"), max_length=150, blank=True)
     role = models.ForeignKey(Group, models.CASCADE, related_name="+", verbose_name=_("role"))
     # No invitation outlives the account that gave it.
     invited_by = models.ForeignKey(

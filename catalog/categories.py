@@ -1,14 +1,48 @@
-"""Categories from NEXT: saved under its IDs, and put below their parents by the paths in its slugs."""
+"""Categories as files name them, and those from NEXT.
+
+NEXT's are saved under its IDs, and put below their parents by the paths in its slugs.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from catalog.models import Category
 from nextcommerce.store_schemas import NextCategory
 from stores.columns import fit_to_columns
 from stores.models import Store
+from stores.search import fold_text
+
+
+def find_category_slugs(store: Store, cell: str) -> list[str]:
+    """Return the slugs of the categories that a cell names, by slug or name, with `;` between them.
+
+    A name may be a path, such as `Clothing > Shirts`. Raises ValueError for one the store doesn't have.
+    """
+    names = [name.strip() for name in cell.replace("\n", ";").split(";") if name.strip()]
+    if not names:
+        return []
+    rows = list(Category.objects.filter(store=store).order_by("pk"))
+    by_slug = {row.slug: row.slug for row in rows}
+    by_name: dict[str, set[str]] = {}
+    for row in rows:
+        by_name.setdefault(fold_text(row.name).strip(), set()).add(row.slug)
+    return sorted({_find_slug(name, by_slug, by_name) for name in names})
+
+
+def _find_slug(name: str, by_slug: Mapping[str, str], by_name: Mapping[str, set[str]]) -> str:
+    if name in by_slug:
+        return by_slug[name]
+    found = by_name.get(fold_text(name)) or by_name.get(fold_text(name.rpartition(">")[2]).strip(), set())
+    if len(found) == 1:
+        return next(iter(found))
+    if found:
+        raise ValueError(_("several categories are named “%(name)s”; use its slug") % {"name": name[:40]})
+    raise ValueError(
+        _("there is no category “%(name)s”; add it under Products → Categories first") % {"name": name[:40]}
+    )
 
 
 def save_next_categories(*, store: Store, listed: Iterable[NextCategory]) -> dict[int, Category]:

@@ -14,6 +14,9 @@ PRODUCT_COLUMNS = (
     "slug",
     "name",
     "description",
+    "seo_title",
+    "seo_description",
+    "categories",
     "active",
     "in_shop",
     "needs_shipping",
@@ -26,7 +29,7 @@ PRODUCT_COLUMNS = (
 OPTION_COLUMNS = tuple(
     f"option{number}_{part}" for number in range(1, MAX_OPTIONS + 1) for part in ("name", "value")
 )
-VARIANT_COLUMNS = ("sku", "price", "stock", "variant_active", "next_variant_id")
+VARIANT_COLUMNS = ("sku", "gtin", "price", "stock", "variant_active", "next_variant_id")
 CSV_COLUMNS = (*PRODUCT_COLUMNS, *OPTION_COLUMNS, *VARIANT_COLUMNS)
 # Why a row was refused: written with the refused rows, and ignored when they come back.
 PROBLEM_COLUMN = "problem"
@@ -36,6 +39,8 @@ _OTHER_NAMES = {
     "slug": ("handle", "urlname", "kurzname", "urlhandle"),
     "name": ("title", "productname", "producttitle", "product", "produkt", "produktname", "titel", "nom"),
     "description": ("bodyhtml", "body", "text", "beschreibung", "produktbeschreibung", "descripcion"),
+    "categories": ("category", "kategorie", "kategorien", "productcategory", "producttype", "type"),
+    "gtin": ("barcode", "variantbarcode", "ean", "upc"),
     "active": ("onsale", "enabled", "aktiv", "actif"),
     "in_shop": ("listed", "published", "visible", "listedintheshop", "imshop", "sichtbar"),
     "needs_shipping": ("requiresshipping", "variantrequiresshipping", "versand", "wirdversandt"),

@@ -18,6 +18,7 @@ from catalog.product_drafts import ProductDraft, VariantDraft
 from stores.models import Store
 
 PriceParser = Callable[[str], Decimal]
+CategoryFinder = Callable[[str], list[str]]
 _BOOLEAN_COLUMNS = {
     "active": "active",
     "in_shop": "listed",
@@ -25,7 +26,13 @@ _BOOLEAN_COLUMNS = {
     "needs_tax_address": "collect_tax_address",
     "subscription_only": "requires_selling_plan",
 }
-_TEXT_COLUMNS = {"name": 200, "description": None, "tax_code": 40}
+_TEXT_COLUMNS = {
+    "name": 200,
+    "description": None,
+    "seo_title": 200,
+    "seo_description": 500,
+    "tax_code": 40,
+}
 
 
 class InvalidRowsError(Exception):
@@ -51,6 +58,7 @@ def draft_from_product(product: Product) -> ProductDraft:
             media_order=variant.media_order,
             selling_plan_group_ids=[use.group_id for use in uses if use.variant_id == variant.pk],
             sku=variant.sku,
+            gtin=variant.gtin,
             next_variant_id=variant.next_variant_id,
         )
         for variant in product.variants.all()
@@ -62,6 +70,7 @@ def draft_from_product(product: Product) -> ProductDraft:
             "options": serialize_options(product),
             "variants": variants,
             "selling_plan_group_ids": groups,
+            "categories": sorted(category.slug for category in product.categories.all()),
         }
     )
 
@@ -86,13 +95,20 @@ def build_new_product_draft(store: Store, rows: ProductRows) -> ProductDraft:
 
 
 def apply_csv_rows(
-    before: ProductDraft, rows: ProductRows, variants: Sequence[Variant], *, decimal_mark: str
+    before: ProductDraft,
+    rows: ProductRows,
+    variants: Sequence[Variant],
+    *,
+    categories: CategoryFinder,
+    decimal_mark: str,
 ) -> ProductDraft:
     """Return the draft changed as the rows say. Raises InvalidRowsError with a reason for each bad row."""
     errors: list[tuple[int, str]] = []
     values: dict[str, Any] = {}
     try:
         values = _parse_product_cells(before, rows.cells)
+        if "categories" in rows.cells:
+            values["categories"] = categories(rows.cells["categories"])
     except ValueError as error:
         errors.append((rows.rows[0].number, str(error)))
     stock = {variant.pk: variant.inventory_quantity for variant in variants}
@@ -170,10 +186,11 @@ def _parse_variant_cells(cells: dict[str, str], parse_price: PriceParser) -> dic
     values: dict[str, Any] = {}
     if cells.get("price", "").strip():
         values["price"] = parse_price(cells["price"])
-    if "sku" in cells:
-        if len(cells["sku"]) > 100:
-            raise ValueError(_too_long_message("sku", 100))
-        values["sku"] = cells["sku"]
+    for name, max_length in (("sku", 100), ("gtin", 20)):
+        if name in cells:
+            if len(cells[name]) > max_length:
+                raise ValueError(_too_long_message(name, max_length))
+            values[name] = cells[name]
     if cells.get("variant_active", "").strip():
         values["active"] = parse_bool_cell(cells["variant_active"], "variant_active")
     number = parse_count_cell(cells.get("next_variant_id", ""), "next_variant_id")

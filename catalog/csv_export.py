@@ -16,7 +16,7 @@ def generate_catalog_csv(products: QuerySet[Product]) -> Iterator[str]:
 
 def iter_catalog_rows(products: QuerySet[Product]) -> Iterator[list[str]]:
     """Yield the cells of each variant: products by slug, their variants in order."""
-    rows = products.order_by("slug").defer("search_text").prefetch_related("variants__values")
+    rows = products.order_by("slug").defer("search_text").prefetch_related("variants__values", "categories")
     for product in rows.iterator(chunk_size=500):
         for variant in product.variants.all():
             cells = _variant_cells(product, variant)
@@ -28,6 +28,9 @@ def _variant_cells(product: Product, variant: Variant) -> dict[str, str]:
         "slug": product.slug,
         "name": product.name,
         "description": product.description,
+        "seo_title": product.seo_title,
+        "seo_description": product.seo_description,
+        "categories": "; ".join(sorted(category.slug for category in product.categories.all())),
         "active": format_bool_cell(product.active),
         "in_shop": format_bool_cell(product.listed),
         "needs_shipping": format_bool_cell(product.collect_shipping_address),
@@ -37,6 +40,7 @@ def _variant_cells(product: Product, variant: Variant) -> dict[str, str]:
         "next_product_id": _format_number_cell(product.next_product_id),
         "currency": product.default_currency,
         "sku": variant.sku,
+        "gtin": variant.gtin,
         "price": str(variant.price),
         "stock": _format_number_cell(variant.inventory_quantity),
         "variant_active": format_bool_cell(variant.active),

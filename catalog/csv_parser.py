@@ -55,8 +55,9 @@ class ProductRows:
 
 @dataclass(frozen=True)
 class CatalogFile:
-    """The products of a file, in its order, how the file was read, and the decimal mark of its prices."""
+    """A file's columns and products, in its order, how it was read, and the decimal mark of its prices."""
 
+    columns: list[str]
     products: list[ProductRows]
     read_as: str
     decimal_mark: str
@@ -74,7 +75,8 @@ def read_catalog_file(content: bytes) -> CatalogFile:
         _check_row(product, row)
     prices = [row.cells.get("price", "") for product in products.values() for row in product.rows]
     mark = table.decimal_mark or find_decimal_mark(prices)
-    return CatalogFile(list(products.values()), table.read_as, mark)
+    named = [column for column in columns if column]
+    return CatalogFile(named, list(products.values()), table.read_as, mark)
 
 
 def _read_columns(table: Table) -> list[str]:
@@ -83,13 +85,13 @@ def _read_columns(table: Table) -> list[str]:
     columns = [find_column(name) for name in header]
     if "slug" not in columns:
         raise Problem(_("The first line must list the columns. “slug” is missing."))
-    unknown = [name[:40] for name, column in zip(header, columns, strict=True) if name and not column]
-    if unknown:
-        raise Problem(
-            _("Unknown column “%(name)s”. Rename or delete it. We know these: %(known)s.")
-            % {"name": unknown[0], "known": ", ".join(CSV_COLUMNS)}
-        )
-    named = [column for column in columns if column]
+    for name, column in zip(header, columns, strict=True):
+        if name and not column:
+            raise Problem(
+                _("Unknown column “%(name)s”. Rename or delete it. We know these: %(known)s.")
+                % {"name": name[:40], "known": ", ".join(CSV_COLUMNS)}
+            )
+    named = list(filter(None, columns))
     if len(set(named)) < len(named):
         raise Problem(_("The same column appears more than once."))
     return columns
@@ -98,7 +100,9 @@ def _read_columns(table: Table) -> list[str]:
 def _iter_catalog_rows(table: Table, columns: list[str]) -> Iterator[CsvRow]:
     last = max(place for place, column in enumerate(columns) if column)
     for row in table.rows[1:]:
-        cells = dict(zip(columns, (unescape_formula(cell) for cell in row.cells), strict=False))
+        # Spreadsheets leave out empty cells at the end of a row, some of them at their own discretion.
+        texts = row.cells + [""] * (len(columns) - len(row.cells))
+        cells = dict(zip(columns, map(unescape_formula, texts), strict=False))
         has_extra_cells = any(cell.strip() for cell in row.cells[last + 1 :])
         kept = {column: cell for column, cell in cells.items() if column and column != PROBLEM_COLUMN}
         yield CsvRow(row.number, {"slug": ""} | kept, has_extra_cells=has_extra_cells)
@@ -117,12 +121,13 @@ def _find_cell_errors(row: CsvRow) -> Iterator[str]:
         yield _("the row has more cells than the header; put text with commas in quotes")
     if not all(row.option_values.values()):
         yield _("an option has no value")
-    if any("\0" in cell for cell in row.cells.values()):
-        yield _("a cell contains a null character")
-    if errors := [cell for cell in row.cells.values() if is_error_cell(cell)]:
-        yield _("“%(cell)s” is a mistake that the spreadsheet couldn't calculate") % {"cell": errors[0]}
-    if any(len(cell) > MAX_CELL_LENGTH for cell in row.cells.values()):
-        yield _("a cell is too long")
+    for cell in row.cells.values():
+        if "\0" in cell:
+            yield _("a cell contains a null character")
+        if is_error_cell(cell):
+            yield _("“%(cell)s” stands for what the spreadsheet couldn't calculate") % {"cell": cell.strip()}
+        if len(cell) > MAX_CELL_LENGTH:
+            yield _("a cell is too long")
 
 
 def _find_contradictions(product: ProductRows, row: CsvRow) -> Iterator[str]:

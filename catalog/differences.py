@@ -136,9 +136,13 @@ def _describe(product: Product, row: ProductDifference, value: Any) -> str:
         return ", ".join(found.values_list("name", flat=True)) or _("none")
     if row.field in PRICE_FIELDS and value is not None:
         return format_money(decode_value(row.variant or product, row.field, value), product.default_currency)
+    return _describe_plain(row.field, value)
+
+
+def _describe_plain(field: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    text = describe_as_text(value) if row.field == "description" else str(value or "")
+    text = describe_as_text(value) if field == "description" else str(value or "")
     return Truncator(text).chars(_MAX_TEXT) or _("empty")
 
 

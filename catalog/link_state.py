@@ -4,11 +4,11 @@ import datetime
 
 from django.db.models import Q, TextChoices
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.models import PaymentLink
+from stores.dates import format_store_time
 
 
 class LinkState(TextChoices):
@@ -58,10 +58,4 @@ def describe_link_state(link: PaymentLink, *, is_new: bool = False) -> str:
         LinkState.SCHEDULED: _("The link opens %(time)s."),
     }
     moment = link.opens_at if state == LinkState.SCHEDULED else link.expires_at
-    return str(texts[state]) % {"time": format_staff_time(moment) if moment else ""}
-
-
-def format_staff_time(moment: datetime.datetime) -> str:
-    """Return the time in the zone of the admin, with the zone's name."""
-    local = timezone.localtime(moment)
-    return f"{date_format(local, 'DATETIME_FORMAT')} ({timezone.get_current_timezone_name()})"
+    return str(texts[state]) % {"time": format_store_time(moment, link.store) if moment else ""}

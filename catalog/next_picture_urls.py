@@ -41,7 +41,8 @@ def list_next_pictures(next_product: NextProduct, *, base_url: str) -> NextPictu
 
     Addresses that lack a host are completed with `base_url`.
     """
-    captions = {image.url: image.caption for image in next_product.images}
+    images = next_product.images or ()
+    captions = {image.url: image.caption for image in images}
     for variant in next_product.variants:
         for address in variant.image_urls:
             captions.setdefault(address, "")
@@ -54,9 +55,7 @@ def list_next_pictures(next_product: NextProduct, *, base_url: str) -> NextPictu
     return NextPictures(
         pictures=list(pictures.values()),
         keys={address: key for address, key in keys.items() if key in pictures},
-        product_keys=list(
-            dict.fromkeys(keys[image.url] for image in next_product.images if image.url in keys)
-        ),
+        product_keys=list(dict.fromkeys(keys[image.url] for image in images if image.url in keys)),
     )
 
 

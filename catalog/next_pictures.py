@@ -16,13 +16,14 @@ from catalog.pictures import delete_picture, set_variant_pictures
 
 def pictures_from_next(next_product: SellableProduct, matched: Mapping[int, Variant]) -> dict[str, Any]:
     """Return NEXT's pictures. `matched` has our variants by NEXT ID."""
-    order = [picture.key for picture in next_product.pictures]
+    found = next_product.pictures or []
+    order = [picture.key for picture in found]
     variants = {
         matched[variant.id].pk: keys
         for variant in next_product.variants
         if variant.id in matched and (keys := [key for key in order if key in variant.picture_keys])
     }
-    pictures = [[picture.key, picture.caption] for picture in next_product.pictures]
+    pictures = [[picture.key, picture.caption] for picture in found]
     return {"pictures": pictures, "variants": variants}
 
 
@@ -30,26 +31,38 @@ def read_pictures(
     product: Product, variants: Sequence[Variant], rows: Sequence[NextPicture]
 ) -> dict[str, Any]:
     """Return our pictures, with those that are still to be downloaded. Needs all of them prefetched."""
-    key_by_media = {row.media_id: row.key for row in rows if row.media_id}
+    keys = {row.media_id: row.key for row in rows if row.media_id}
     pending = [row for row in rows if row.downloaded_at is None]
     shown = [
-        (_sort_key(media.position), key_by_media.get(media.pk, f"own:{media.pk}"), media.alt_text)
+        (_sort_key(media.position), _find_key(keys, media.pk), media.alt_text)
         for media in product.media.all()
     ]
     shown += [(row.position, row.key, row.caption) for row in pending]
     shown.sort(key=lambda each: each[0])
-    by_variant: dict[str, list[tuple[int, str]]] = {}
-    for variant in variants:
-        for picture in variant.picture_rows.all():
-            key = key_by_media.get(picture.media_id, f"own:{picture.media_id}")
-            by_variant.setdefault(variant.pk, []).append((picture.position, key))
-    for row in pending:
-        for variant in row.variants.all():
-            by_variant.setdefault(variant.pk, []).append((row.position, row.key))
     return {
         "pictures": [[key, caption] for _position, key, caption in shown],
-        "variants": {pk: [key for _position, key in sorted(found)] for pk, found in by_variant.items()},
+        "variants": {
+            variant.pk: found
+            for variant in variants
+            if (found := _read_variant_pictures(variant, keys, pending))
+        },
     }
+
+
+def _read_variant_pictures(
+    variant: Variant, keys: Mapping[str, str], pending: Sequence[NextPicture]
+) -> list[str]:
+    shown = [(row.position, _find_key(keys, row.media_id)) for row in variant.picture_rows.all()]
+    shown += [
+        (row.position, row.key)
+        for row in pending
+        if any(each.pk == variant.pk for each in row.variants.all())
+    ]
+    return [key for _position, key in sorted(shown)]
+
+
+def _find_key(keys: Mapping[str, str], media_id: str) -> str:
+    return keys.get(media_id, f"own:{media_id}")
 
 
 def write_pictures(product: Product, value: Mapping[str, Any], urls: Mapping[str, str]) -> None:
@@ -58,27 +71,34 @@ def write_pictures(product: Product, value: Mapping[str, Any], urls: Mapping[str
     Pictures that staff uploaded stay, after NEXT's. `urls` has the address of each key.
     """
     rows = {row.key: row for row in NextPicture.objects.filter(product=product).select_related("media")}
-    before = set(rows)
     wanted = {key: (position, caption) for position, (key, caption) in enumerate(value["pictures"])}
-    for key, row in rows.items():
-        if key not in wanted:
-            if row.media is not None:
-                delete_picture(picture=row.media)
-            row.delete()
+    for key in [key for key in rows if key not in wanted]:
+        _delete_row(rows.pop(key))
+    known = set(rows)
     for key, (position, caption) in wanted.items():
-        row = rows.get(key) or NextPicture(product=product, key=key)
+        row = rows.setdefault(key, NextPicture(product=product, key=key))
         row.url, row.position, row.caption = urls.get(key, row.url or key), position, caption
-        if row.media is None:  # new, or deleted here
-            row.due_at, row.downloaded_at, row.failures, row.error = timezone.now(), None, 0, ""
-        else:
-            Media.objects.filter(pk=row.media.pk).update(position=position, alt_text=caption)
-        row.save()
+        _save_row(row)
         shown_by = [pk for pk, keys in value["variants"].items() if key in keys]
-        if shown_by or key in before:
+        if shown_by or key in known:
             row.variants.set(shown_by)
-        rows[key] = row
     _place_own_pictures(product, rows.values(), first=len(wanted))
     _write_variant_pictures(product, value["variants"], rows)
+
+
+def _delete_row(row: NextPicture) -> None:
+    if row.media is not None:
+        delete_picture(picture=row.media)
+    row.delete()
+
+
+def _save_row(row: NextPicture) -> None:
+    """Save where NEXT has the picture. It is due for download if it is new, or was deleted here."""
+    if row.media is None:
+        row.due_at, row.downloaded_at, row.failures, row.error = timezone.now(), None, 0, ""
+    else:
+        Media.objects.filter(pk=row.media.pk).update(position=row.position, alt_text=row.caption)
+    row.save()
 
 
 def _place_own_pictures(product: Product, rows: Any, *, first: int) -> None:

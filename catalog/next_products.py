@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from catalog.descriptions import clean_next_description, describe_as_text
-from catalog.next_picture_urls import SellablePicture, list_next_pictures
+from catalog.next_picture_urls import NextPictures, SellablePicture, list_next_pictures
 from nextcommerce.store_schemas import NextCategory, NextProduct, NextVariant
 from stores.money import is_payable
 
@@ -41,12 +41,12 @@ class SellableProduct:
     subscription_interval_counts: list[int]
     tax_category: str  # empty if NEXT has it in several categories, or in none
     variants: list[SellableVariant]
-    # Texts that the answer left out are None.
+    # What the answer left out is None.
     description: str | None = None
     seo_title: str | None = None
     seo_description: str | None = None
-    pictures: list[SellablePicture] = field(default_factory=list)
-    categories: list[NextCategory] = field(default_factory=list)
+    pictures: list[SellablePicture] | None = None
+    categories: list[NextCategory] | None = None
     updated_at: datetime.datetime | None = None
     skipped_variants: list[str] = field(default_factory=list)
 
@@ -71,36 +71,9 @@ def select_sellable_variants(
     """
     if next_product.id is None or not next_product.title:
         return None
-    variants: list[SellableVariant] = []
-    skipped_variants: list[str] = []
     pictures = list_next_pictures(next_product, base_url=base_url)
-    combinations = _choose_option_values(next_product.variants)
-    for next_variant, values in zip(next_product.variants, combinations, strict=True):
-        price = _find_payable_price(next_variant, currency)
-        label = next_variant.sku or _title_variant(next_variant)
-        if next_variant.id is None:
-            skipped_variants.append(_("%(variant)s has no id") % {"variant": label})
-        elif price is None:
-            skipped_variants.append(
-                _("%(variant)s has no price in %(currency)s") % {"variant": label, "currency": currency}
-            )
-        elif any(variant.option_values == values for variant in variants):
-            skipped_variants.append(
-                _("%(variant)s has the same options as another variant") % {"variant": label}
-            )
-        else:
-            variants.append(
-                SellableVariant(
-                    next_variant.id,
-                    next_variant.sku[:100],
-                    values,
-                    price,
-                    next_variant.stock,
-                    retail_price=next_variant.retail_prices.get(currency),
-                    gtin=next_variant.gtin,
-                    picture_keys=pictures.list_own_keys(next_variant),
-                )
-            )
+    categories = next_product.categories or ()
+    variants, skipped_variants = _select_variants(next_product, currency, pictures)
     return SellableProduct(
         id=next_product.id,
         name=next_product.title[:200],
@@ -110,16 +83,50 @@ def select_sellable_variants(
         allows_subscriptions=next_product.enables_subscription,
         subscription_interval=next_product.interval,
         subscription_interval_counts=list(next_product.interval_counts),
-        tax_category=next_product.categories[0].name if len(next_product.categories) == 1 else "",
+        tax_category=categories[0].name if len(categories) == 1 else "",
         variants=variants,
         description=_clean_text(next_product.description, clean_next_description),
         seo_title=next_product.meta_title,
         seo_description=_clean_text(next_product.meta_description, describe_as_text),
-        pictures=pictures.pictures,
-        categories=list(next_product.categories),
+        pictures=None if next_product.images is None else pictures.pictures,
+        categories=None if next_product.categories is None else list(next_product.categories),
         updated_at=next_product.updated_at,
         skipped_variants=skipped_variants,
     )
+
+
+def _select_variants(
+    next_product: NextProduct, currency: str, pictures: NextPictures
+) -> tuple[list[SellableVariant], list[str]]:
+    """Return the variants that can be sold, and the reasons why others cannot."""
+    variants: list[SellableVariant] = []
+    skipped: list[str] = []
+    combinations = _choose_option_values(next_product.variants)
+    for next_variant, values in zip(next_product.variants, combinations, strict=True):
+        price = _find_payable_price(next_variant, currency)
+        label = next_variant.sku or _title_variant(next_variant)
+        if next_variant.id is None:
+            skipped.append(_("%(variant)s has no id") % {"variant": label})
+        elif price is None:
+            skipped.append(
+                _("%(variant)s has no price in %(currency)s") % {"variant": label, "currency": currency}
+            )
+        elif any(variant.option_values == values for variant in variants):
+            skipped.append(_("%(variant)s has the same options as another variant") % {"variant": label})
+        else:
+            variants.append(
+                SellableVariant(
+                    id=next_variant.id,
+                    sku=next_variant.sku[:100],
+                    option_values=values,
+                    price=price,
+                    stock=next_variant.stock,
+                    retail_price=next_variant.retail_prices.get(currency),
+                    gtin=next_variant.gtin,
+                    picture_keys=pictures.list_own_keys(next_variant),
+                )
+            )
+    return variants, skipped
 
 
 def _clean_text(text: str | None, clean: Callable[[str], str]) -> str | None:

@@ -23,11 +23,11 @@ from catalog.link_validation import (
     validate_link_settings,
 )
 from catalog.models import LinkTag, LinkVariant, PaymentLink, Product
+from catalog.search import refresh_link_search_text
 from stores.errors import Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
 from stores.page_cache import clear_page_cache
-from stores.search import join_search_text
 
 # Query parameters of a link that say where the shopper came from. They become the order's attribution.
 ATTRIBUTION_PARAMETERS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid")
@@ -138,10 +138,7 @@ def _save_tags(link: PaymentLink, names: Sequence[str]) -> None:
     link.tags.exclude(name__in=wanted).delete()
     known = set(link.tags.values_list("name", flat=True))
     LinkTag.objects.bulk_create(LinkTag(link=link, name=name) for name in wanted if name not in known)
-    search_text = join_search_text([link.name, link.slug or "", *wanted])
-    if search_text != link.search_text:
-        link.search_text = search_text
-        PaymentLink.objects.filter(pk=link.pk).update(search_text=search_text)
+    refresh_link_search_text(link, tags=wanted)
 
 
 def _save_questions(link: PaymentLink, drafts: Sequence[QuestionDraft]) -> None:

@@ -23,6 +23,7 @@ class VariantDraft:
     media_order: Sequence[str] = ()
     selling_plan_group_ids: Sequence[str] = ()
     sku: str | None = None
+    gtin: str | None = None
     next_variant_id: int | None = None
     version: int | None = None
 
@@ -46,4 +47,8 @@ class ProductDraft:
     selling_plan_group_ids: Sequence[str] = ()
     slug: str | None = None
     listed: bool | None = None
+    seo_title: str | None = None
+    seo_description: str | None = None
+    # Slugs of categories of the store, in order.
+    categories: Sequence[str] | None = None
     next_product_id: int | None = None

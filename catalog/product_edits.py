@@ -8,7 +8,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import PlanGroupUse, Product, Variant
+from catalog.models import Category, PlanGroupUse, Product, Variant
 from catalog.next_ids import require_free_next_ids
 from catalog.plan_rules import require_groups_sold_by_next
 from catalog.search import refresh_search_texts
@@ -43,6 +43,25 @@ def set_products_active(*, products: QuerySet[Product], active: bool) -> int:
     for host in hosts:
         clear_page_cache(host=host)
     return count
+
+
+def change_categories(*, products: QuerySet[Product], category: Category, is_added: bool) -> int:
+    """Add products of the category's store to it, or remove them. Return how many changed."""
+    rows = Product.categories.through.objects
+    inside = set(rows.filter(category=category).values_list("product", flat=True))
+    chosen = set(products.values_list("pk", flat=True))
+    changing = chosen - inside if is_added else chosen & inside
+    if is_added:
+        rows.bulk_create(
+            [Product.categories.through(product_id=pk, category=category) for pk in sorted(changing)],
+            ignore_conflicts=True,
+            batch_size=500,
+        )
+    else:
+        rows.filter(category=category, product__in=changing).delete()
+    Product.objects.filter(pk__in=changing).update(version=F("version") + 1, updated_at=timezone.now())
+    clear_page_cache(host=category.store.host)
+    return len(changing)
 
 
 def update_variant(*, variant: Variant, changes: Mapping[str, Any], stock_seen: int | None = None) -> None:

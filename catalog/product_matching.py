@@ -94,10 +94,10 @@ def variant_fields_from_next(variant: SellableVariant, *, held: int = 0) -> dict
 
 def leave_out_taken_variants(
     next_product: SellableProduct, taken: Mapping[int, Variant], variants: Sequence[Variant]
-) -> SellableProduct:
-    """Return the product without variants whose NEXT ID another product of ours has."""
+) -> tuple[SellableProduct, list[str]]:
+    """Return the product without variants whose NEXT ID another product of ours has, and the reasons."""
     own = {variant.pk for variant in variants}
-    free, skipped = [], list(next_product.skipped_variants)
+    free, skipped = [], []
     for next_variant in next_product.variants:
         holder = taken.get(next_variant.id)
         if holder is None or holder.pk in own:
@@ -107,7 +107,7 @@ def leave_out_taken_variants(
             _("%(sku)s is already sold as “%(product)s”")
             % {"sku": next_variant.sku or next_variant.id, "product": holder.product.name}
         )
-    return replace(next_product, variants=free, skipped_variants=skipped)
+    return replace(next_product, variants=free), skipped
 
 
 def merge_next_options(

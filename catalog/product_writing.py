@@ -7,6 +7,7 @@ always decides stock and option values. Swatches, plans, and what staff took off
 import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import F, Sum
@@ -48,9 +49,13 @@ class _ProductUpdate:
     product: Product
     next_product: SellableProduct
     variants: list[Variant]
-    merge: ValueMerge
     held: Mapping[str, int]
     categories: Mapping[int, Category]
+
+    @cached_property
+    def merge(self) -> ValueMerge:
+        record = getattr(self.product, "next_record", None)
+        return ValueMerge(base=copy.deepcopy(record.values) if record else {})
 
     @property
     def is_new_currency(self) -> bool:
@@ -88,26 +93,21 @@ def write_next_products(
     for next_product in importable.values():
         product = products.get(next_product.id)
         ours = variants.get(product.pk, []) if product else []
-        before = len(next_product.skipped_variants)
-        next_product = leave_out_taken_variants(next_product, taken, ours)
-        reasons = next_product.skipped_variants[before:]
+        next_product, reasons = leave_out_taken_variants(next_product, taken, ours)
         summary.skipped += [(next_product.name, reason) for reason in reasons]
         if product is not None:
             product.store = store
-            record = getattr(product, "next_record", None)
-            merge = ValueMerge(base=copy.deepcopy(record.values) if record else {})
-            _update_product(_ProductUpdate(product, next_product, ours, merge, held, categories), summary)
-        elif next_product.variants:
-            product = _add_product(store, next_product, categories, summary)
-        if product is not None:
+            _update_product(_ProductUpdate(product, next_product, ours, held, categories), summary)
             written.append(product)
+        elif next_product.variants:
+            written.append(_add_product(store, next_product, categories, summary))
     Variant.objects.filter(product__in=products.values()).update(stock_synced_at=store.now())
     refresh_search_texts([product.pk for product in written])
     return written
 
 
 def _list_categories(next_products: Iterable[SellableProduct]) -> list[NextCategory]:
-    return [category for next_product in next_products for category in next_product.categories]
+    return [category for next_product in next_products for category in next_product.categories or ()]
 
 
 def _count_held_stock(variant_ids: Iterable[str]) -> dict[str, int]:
@@ -140,8 +140,8 @@ def _add_product(
     ]
     values_of = [saved.find_values(variant.option_values) for variant in next_product.variants]
     create_variants(list(zip(variants, values_of, strict=True)))
-    merge = ValueMerge(base={})
-    update = _ProductUpdate(product, next_product, variants, merge, {}, categories)
+    update = _ProductUpdate(product, next_product, variants, {}, categories)
+    merge = update.merge
     _note_base(merge, product, values)
     for variant, next_variant in zip(variants, next_product.variants, strict=True):
         _note_base(merge, variant, variant_values_from_next(next_variant))
@@ -194,22 +194,37 @@ def _save_merge(update: _ProductUpdate) -> None:
 
 def _write_related(update: _ProductUpdate, *, is_new: bool = False) -> bool:
     """Write the product's categories and pictures. Return True if they changed."""
-    product, next_product, merge = update.product, update.next_product, update.merge
+    has_new_pictures = _write_pictures(update, is_new=is_new)
+    return _write_categories(update, is_new=is_new) or has_new_pictures
+
+
+def _write_pictures(update: _ProductUpdate, *, is_new: bool) -> bool:
+    product, pictures = update.product, update.next_product.pictures
+    if pictures is None:
+        return False
     matched = {variant.next_variant_id: variant for variant in update.variants if variant.next_variant_id}
-    theirs = pictures_from_next(next_product, matched)
-    rows = [] if is_new else list(product.next_pictures.all())
-    ours = {"pictures": [], "variants": {}} if is_new else read_pictures(product, update.variants, rows)
-    pictures = merge.merge_encoded(product, "pictures", ours, theirs)
-    if pictures != ours:
-        write_pictures(product, pictures, {picture.key: picture.url for picture in next_product.pictures})
-    ids = sorted({category.id for category in next_product.categories if category.id in update.categories})
+    ours: dict[str, Any] = {"pictures": [], "variants": {}}
+    if not is_new:
+        ours = read_pictures(product, update.variants, list(product.next_pictures.all()))
+    theirs = pictures_from_next(update.next_product, matched)
+    wanted = update.merge.merge_encoded(product, "pictures", ours, theirs)
+    if wanted != ours:
+        write_pictures(product, wanted, {picture.key: picture.url for picture in pictures})
+    return bool(wanted != ours)
+
+
+def _write_categories(update: _ProductUpdate, *, is_new: bool) -> bool:
+    product, listed = update.product, update.next_product.categories
+    if listed is None:
+        return False
+    theirs = sorted({category.id for category in listed if category.id in update.categories})
     current = {} if is_new else {row.next_category_id: row for row in product.categories.all()}
-    our_ids = sorted(number for number in current if number is not None)
-    wanted = merge.merge_encoded(product, "categories", our_ids, ids)
-    if wanted != our_ids:
-        product.categories.remove(*(current[number] for number in our_ids if number not in wanted))
-        product.categories.add(*(update.categories[number] for number in wanted if number not in our_ids))
-    return bool(pictures != ours or wanted != our_ids)
+    ours = sorted(number for number in current if number is not None)
+    wanted = update.merge.merge_encoded(product, "categories", ours, theirs)
+    if wanted != ours:
+        product.categories.remove(*(current[number] for number in ours if number not in wanted))
+        product.categories.add(*(update.categories[number] for number in wanted if number not in ours))
+    return bool(wanted != ours)
 
 
 def _update_variants(

@@ -8,7 +8,7 @@ from django.db.models import F, ProtectedError
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from catalog.models import Hold, OptionValue, PlanGroupUse, Product, SellingPlanGroup, Variant
+from catalog.models import Category, Hold, OptionValue, PlanGroupUse, Product, SellingPlanGroup, Variant
 from catalog.next_ids import claim_next_ids
 from catalog.options import SavedOptions, save_options
 from catalog.pictures import set_picture_order, set_variant_pictures
@@ -109,7 +109,7 @@ def _apply_draft(product: Product, draft: ProductDraft) -> None:
     product.metadata = dict(draft.metadata)
     clean_options(draft.options)
     _require_pictures(product, draft)
-    for name in ("slug", "listed", "next_product_id"):
+    for name in ("slug", "listed", "seo_title", "seo_description", "next_product_id"):
         if (value := getattr(draft, name)) is not None:
             setattr(product, name, value)
 
@@ -123,6 +123,8 @@ def _save_details(product: Product, draft: ProductDraft, *, existing: dict[str, 
     _save_variants(product, draft, saved, existing)
     saved.delete_removed()
     _save_group_uses(product, draft)
+    if draft.categories is not None:
+        product.categories.set(Category.objects.filter(store=product.store_id, slug__in=draft.categories))
     refresh_search_texts([product.pk])
 
 
@@ -226,7 +228,7 @@ def _require_current_stock(row: Variant, draft: VariantDraft) -> None:
 def _collect_variant_fields(row: Variant, draft: VariantDraft, position: int) -> dict[str, Any]:
     """Return the fields that the draft sets. Who changes `active` decides instead of the sync."""
     fields: dict[str, Any] = {"price": draft.price, "active": draft.active, "position": position}
-    for name in ("inventory_quantity", "sku", "next_variant_id"):
+    for name in ("inventory_quantity", "sku", "gtin", "next_variant_id"):
         if (value := getattr(draft, name)) is not None:
             fields[name] = value
     if not draft.is_counted:

@@ -12,7 +12,7 @@ _BATCH_SIZE = 500
 
 
 def refresh_search_texts(product_ids: Iterable[str]) -> None:
-    """Recompute what products are found by: name, description, slug, SKUs, and option values.
+    """Recompute what products are found by: name, description, slug, SKUs, GTINs, and option values.
 
     Call it at the end of whatever writes one of those.
     """
@@ -30,9 +30,9 @@ def _refresh_batch(ids: list[str]) -> None:
     values = OptionValue.objects.filter(option__product__in=ids)
     for product_id, value in values.order_by("pk").values_list("option__product", "value"):
         parts[product_id].append(value)
-    skus = Variant.objects.filter(product__in=ids).exclude(sku="")
-    for product_id, sku in skus.order_by("position", "pk").values_list("product", "sku"):
-        parts[product_id].append(sku)
+    codes = Variant.objects.filter(product__in=ids).order_by("position", "pk")
+    for product_id, sku, gtin in codes.values_list("product", "sku", "gtin"):
+        parts[product_id] += [sku, gtin]
     changed = []
     for product in known:
         text = join_search_text(parts[product.pk])
@@ -40,6 +40,14 @@ def _refresh_batch(ids: list[str]) -> None:
             product.search_text = text
             changed.append(product)
     Product.objects.bulk_update(changed, ["search_text"])
+
+
+def refresh_link_search_text(link: PaymentLink, *, tags: Iterable[str]) -> None:
+    """Recompute what a link is found by beside its products: its name, short address, and tags."""
+    text = join_search_text([link.name, link.slug or "", *tags])
+    if text != link.search_text:
+        link.search_text = text
+        PaymentLink.objects.filter(pk=link.pk).update(search_text=text)
 
 
 def search_products(products: QuerySet[Product], text: str) -> QuerySet[Product]:

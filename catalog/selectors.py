@@ -66,9 +66,17 @@ class ProductListing:
         return sum(amounts, Decimal("0.00"))
 
 
-def list_product_cards(*, store: Store, search: str = "", page: int = 1) -> Page[ProductCard]:
-    """Return one page of listed products, newest first. All words of `search` must match."""
-    products = _listed_products(store)
+def list_product_cards(
+    *, store: Store, search: str = "", category_ids: Sequence[str] | None = None, page: int = 1
+) -> Page[ProductCard]:
+    """Return one page of listed products, newest first, in any of the categories.
+
+    All words of `search` must match.
+    """
+    products = filter_listed_products(store)
+    if category_ids is not None:
+        rows = Product.categories.through.objects.filter(category__in=category_ids)
+        products = products.filter(pk__in=rows.values("product"))
     if search:
         products = search_products(products, search)
     found = Paginator(
@@ -80,7 +88,7 @@ def list_product_cards(*, store: Store, search: str = "", page: int = 1) -> Page
 
 def sitemap_urls(*, store: Store) -> list[tuple[str, datetime.date]]:
     """Return the path and last modified date of each listed product."""
-    rows = _listed_products(store).values_list("slug", "updated_at")[:MAX_SITEMAP_URLS]
+    rows = filter_listed_products(store).values_list("slug", "updated_at")[:MAX_SITEMAP_URLS]
     return [(reverse("catalog:product", args=[slug]), changed.date()) for slug, changed in rows]
 
 
@@ -225,7 +233,8 @@ def find_cover_image(variant: Variant) -> Media | None:
     return next(iter(ordered_media(variant.product, variant.media_order)), None)
 
 
-def _listed_products(store: Store) -> QuerySet[Product]:
+def filter_listed_products(store: Store) -> QuerySet[Product]:
+    """Return the products that the shop lists: they have a variant for sale."""
     variants = filter_for_sale(Variant.objects.filter(product=OuterRef("pk")), store=store)
     return Product.objects.filter(Exists(variants), store=store, active=True, listed=True)
 

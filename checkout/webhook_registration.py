@@ -13,7 +13,7 @@ from django.utils import timezone
 from nextcommerce.errors import NextApiError
 from nextcommerce.transport import API_VERSION
 from stores.leases import claim_turn
-from stores.models import Store
+from stores.models import Store, StoreHealth
 from stores.next_client import open_next_client
 
 SUBSCRIBED_EVENTS = (
@@ -66,6 +66,7 @@ def _create_or_update_webhook(store: Store) -> str:
         store.save(update_fields=["webhook_secret"])
     if not hooks:
         api.create_webhook({**wanted, "name": f"Storefront {store.host}", "secret_key": store.webhook_secret})
+        StoreHealth.record(store, webhook_registered_at=timezone.now())
         return f"created for {webhook_target_url(store)}"
     hook = hooks[0]
     is_right = {

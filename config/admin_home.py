@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from config.admin_reports import build_period_context, make_value_formatter
+from orders.reports.breakdowns import report_products
 from orders.reports.charts import build_chart
 from orders.reports.links import report_links
 from orders.reports.periods import Period, read_period
-from orders.reports.sales import SalesSeries, read_sales, report_products
+from orders.reports.sales import SalesSeries, read_sales
 from orders.reports.tables import percent_of
 from orders.reports.tasks import Task, list_order_tasks
 from stores.models import Store

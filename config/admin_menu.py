@@ -73,6 +73,7 @@ MENU = (
         "products",
         (
             MenuItem(_("Products"), "catalog_product_changelist"),
+            MenuItem(_("Categories"), "catalog_category_changelist"),
             MenuItem(_("Options"), "catalog_productoption_changelist"),
             MenuItem(_("Selling plans"), "catalog_sellingplan_changelist"),
             MenuItem(_("Plan groups"), "catalog_sellingplangroup_changelist"),

@@ -21,16 +21,11 @@ from django.utils.translation import gettext_lazy
 from accounts.staff_log import log_staff_act
 from checkout.upsells.reports import report_upsells
 from orders.models import Order
+from orders.reports.breakdowns import report_discounts, report_products, report_taxes
 from orders.reports.charts import build_chart
 from orders.reports.links import report_links
 from orders.reports.periods import PRESET_DAYS, Period, Unit, read_period
-from orders.reports.sales import (
-    report_discounts,
-    report_products,
-    report_refunds,
-    report_sales,
-    report_taxes,
-)
+from orders.reports.sales import report_refunds, report_sales
 from orders.reports.tables import ReportTable
 from stores.money import format_money
 from stores.staff_stores import get_staff_stores

@@ -15,11 +15,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.link_state import get_link_state
 from stores.money import format_money
 from stores.staff_stores import filter_by_chosen_store
 
@@ -67,10 +67,6 @@ def _describe_customer(customer: Any) -> str:
     return " · ".join(filter(None, (customer.email, customer.phone)))
 
 
-def _describe_payment_link(link: Any) -> str:
-    return " · ".join((link.pk, capfirst(_("open") if link.active else _("closed"))))
-
-
 def _describe_subscription(subscription: Any) -> str:
     return f"{subscription.order.number} · {subscription.get_status_display()}"
 
@@ -87,8 +83,8 @@ SEARCHED_KINDS = (
     SearchedKind(
         gettext_lazy("Payment links"),
         "catalog.PaymentLink",
-        lambda link: link.name or str(link.product),
-        _describe_payment_link,
+        lambda link: link.title,
+        lambda link: f"{link.slug or link.pk} · {get_link_state(link).label}",
         ("product",),
     ),
     SearchedKind(

@@ -153,10 +153,10 @@ def deserialize_product(data: Any) -> NextProduct:
         requires_shipping=any(
             item.get("requires_shipping") is not False for item in iter_objects(row.get("variants"))
         ),
-        images=tuple(_deserialize_images(row.get("images"))),
+        images=tuple(_deserialize_images(row["images"])) if "images" in row else None,
         variants=tuple(_deserialize_variant(item) for item in iter_objects(row.get("variants"))),
         **_deserialize_subscription_settings(row),
-        categories=tuple(filter(None, map(deserialize_category, parse_list(row.get("categories"))))),
+        categories=_deserialize_categories(row),
         description=_parse_stated_text(row, "description"),
         meta_title=_parse_stated_text(row, "meta_title"),
         meta_description=_parse_stated_text(row, "meta_description"),
@@ -176,6 +176,12 @@ def deserialize_category(data: Any) -> NextCategory | None:
     if category_id is None or not name:
         return None
     return NextCategory(category_id, name, parse_text(row.get("slug")).strip("/"))
+
+
+def _deserialize_categories(row: JsonMapping) -> tuple[NextCategory, ...] | None:
+    if "categories" not in row:  # deprecated, so a later version may leave them out
+        return None
+    return tuple(filter(None, map(deserialize_category, parse_list(row["categories"]))))
 
 
 def _deserialize_images(value: Any) -> list[NextImage]:

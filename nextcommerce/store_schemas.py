@@ -54,7 +54,7 @@ class NextCategory:
 class NextProduct:
     """A product. Without an id or a title, it can't be sold.
 
-    `productsList` leaves out the texts, which are then None. A product without a text has "".
+    What an answer leaves out is None, such as the texts in `productsList`. A product without a text has "".
     """
 
     id: int | None
@@ -62,13 +62,13 @@ class NextProduct:
     slug: str
     is_public: bool
     requires_shipping: bool  # if any of its variants does
-    images: tuple[NextImage, ...]  # in order
+    images: tuple[NextImage, ...] | None  # in order
     variants: tuple[NextVariant, ...]
     # None if the answer doesn't say; the interval is one of `day`, `week`, `month`, and `year`, or "".
     enables_subscription: bool | None = None
     interval: str = ""
     interval_counts: tuple[int, ...] = ()
-    categories: tuple[NextCategory, ...] = ()
+    categories: tuple[NextCategory, ...] | None = None
     description: str | None = None
     meta_title: str | None = None
     meta_description: str | None = None

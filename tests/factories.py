@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from catalog.models import (
+    LinkTag,
     LinkVariant,
     PaymentLink,
     PlanGroupUse,
@@ -22,7 +23,7 @@ from catalog.models import (
     Variant,
 )
 from catalog.options import save_options
-from catalog.search import refresh_search_texts
+from catalog.search import refresh_link_search_text, refresh_search_texts
 from catalog.variants import create_variants
 from orders.addresses import create_order_addresses
 from orders.models import (
@@ -123,6 +124,7 @@ def make_link(
     *,
     variants: Sequence[Variant] = (),
     add_ons: Sequence[tuple[Variant, int | None, int | None]] = (),
+    tags: Sequence[str] = (),
     **fields: Any,
 ) -> PaymentLink:
     """Create a link to some or all variants of a product. An add-on is `(variant, minimum, maximum)`."""
@@ -142,6 +144,8 @@ def make_link(
     for position, row in enumerate(rows):
         row.link, row.position = link, position
     LinkVariant.objects.bulk_create(rows)
+    LinkTag.objects.bulk_create(LinkTag(link=link, name=tag) for tag in tags)
+    refresh_link_search_text(link, tags=tags)
     return link
 
 

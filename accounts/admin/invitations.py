@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.invitations import VALID_FOR, email_invitation, make_invitation_token, renew_invitation
 from accounts.models import Invitation
 from accounts.permissions import list_roles_to_give
+from accounts.role_table import list_role_rows
 
 logger = logging.getLogger(__name__)
 
@@ -24,10 +25,10 @@ logger = logging.getLogger(__name__)
 class InvitationAdmin(admin.ModelAdmin):
     """Invitations are sent and withdrawn, never edited. One that was accepted stays as a record."""
 
-    list_display = ("email", "role", "state", "invited_by", "sent_at")
+    list_display = ("email", "name", "role", "state", "invited_by", "sent_at")
     list_select_related = ("role", "invited_by", "user")
-    search_fields = ("email",)
-    fields = ("email", "role")
+    search_fields = ("email", "name")
+    fields = ("email", "name", "role")
     actions = ("send_again",)
 
     def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
@@ -35,6 +36,14 @@ class InvitationAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or obj.accepted_at is None)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show, beside the form, what each role may do."""
+        roles = list(list_roles_to_give(request.user))  # type: ignore[arg-type]
+        context = {"roles": roles, "role_rows": list_role_rows(roles)} | (extra_context or {})
+        return super().add_view(request, form_url, context)
 
     def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
         return (*self.fields, "state", "invited_by", "sent_at", "accepted_at", "user") if obj else self.fields

@@ -1,9 +1,9 @@
 """Admin pages for products, payment links, and selling plans."""
 
 from catalog.admin import (
+    categories,
     missing_products,
     payment_links,
-    product_import,
     products,
     selling_plans,
     store_currency,
@@ -11,9 +11,9 @@ from catalog.admin import (
 )
 
 __all__ = [
+    "categories",
     "missing_products",
     "payment_links",
-    "product_import",
     "products",
     "selling_plans",
     "store_currency",

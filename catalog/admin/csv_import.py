@@ -1,101 +1,158 @@
-"""The admin page that imports products from a CSV file: preview first, then confirm."""
+"""The admin pages that import products from a file: upload, check, preview, import."""
 
-import base64
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from catalog.csv_import import ImportKind, ProductImportResult, import_catalog_csv
+from accounts.staff_log import log_staff_act
+from catalog import staged_import
+from catalog.models import CatalogImport, ImportedProduct, Product
 from stores.errors import Problem
 from stores.models import Store
+from stores.table_export import generate_csv
 
-MAX_UPLOAD_BYTES = 1_000_000
-MAX_UPLOAD_ROWS = 3_000
-_SESSION_KEY = "catalog_import"
+MAX_UPLOAD_BYTES = 20_000_000
+# How long one step works before its page comes back with the progress.
+STEP_SECONDS = 2.0
+PRODUCTS_PER_PAGE = 50
+Kind = ImportedProduct.Kind
 
 
 class CsvImportForm(forms.Form):
     store = forms.ModelChoiceField(Store.objects.all(), label=gettext_lazy("Store"))
     file = forms.FileField(
-        label=gettext_lazy("CSV file"),
+        label=gettext_lazy("CSV or Excel file"),
         help_text=gettext_lazy(
-            "Use the format of the CSV export, with one row per variant."
-            " Columns you leave out stay unchanged."
+            "One row for each variant, in the columns of the export. Columns you leave out stay unchanged."
+            " Nothing is imported before you have seen what would change."
         ),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx,text/csv"}),
     )
 
-    def clean_file(self) -> bytes:
+    def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
         if (file.size or 0) > MAX_UPLOAD_BYTES:
-            raise ValidationError(_too_many_rows_message())
-        content = file.read()
-        if content.count(b"\n") > MAX_UPLOAD_ROWS:
-            raise ValidationError(_too_many_rows_message())
-        return content
+            raise ValidationError(
+                _("The file is larger than %(max)d MB. Split it, or run manage.py import_catalog.")
+                % {"max": MAX_UPLOAD_BYTES // 1_000_000}
+            )
+        return file
 
 
-def csv_import_view(request: HttpRequest, *, context: dict[str, Any]) -> HttpResponse:
-    """Preview an uploaded file, then import it once staff confirm. The session holds the file in between."""
-    form, results = CsvImportForm(), None
-    if request.method == "POST" and "confirm" in request.POST:
-        return _import_confirmed_file(request)
+def make_import_urls(model_admin: "admin.ModelAdmin[Product]") -> list[URLPattern]:
+    """Return the addresses of the import's pages, for staff who may add and change products."""
+
+    def wrap(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        def checked_view(request: HttpRequest, **parameters: str) -> HttpResponseBase:
+            if not (model_admin.has_add_permission(request) and model_admin.has_change_permission(request)):
+                raise PermissionDenied
+            context = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts}
+            return view(request, context=context, **parameters)
+
+        return model_admin.admin_site.admin_view(checked_view)
+
+    return [
+        path("import/", wrap(upload_view), name="catalog_product_import"),
+        path("import/<str:import_id>/", wrap(import_view), name="catalog_product_import_file"),
+        path(
+            "import/<str:import_id>/refused/", wrap(refused_rows_view), name="catalog_product_import_refused"
+        ),
+    ]
+
+
+def upload_view(request: HttpRequest, *, context: dict[str, Any]) -> HttpResponse:
+    """Take a file and lead on to its page."""
+    stores = list(Store.objects.all()[:2])
+    form = CsvImportForm(initial={"store": stores[0] if len(stores) == 1 else None})
     if request.method == "POST":
         form = CsvImportForm(request.POST, request.FILES)
         if form.is_valid():
-            store, content = form.cleaned_data["store"], form.cleaned_data["file"]
+            file = form.cleaned_data["file"]
             try:
-                results = import_catalog_csv(store=store, content=content, dry_run=True)
+                started = staged_import.start_import(
+                    store=form.cleaned_data["store"],
+                    content=file.read(),
+                    file_name=file.name or "",
+                    actor=request.user,
+                )
             except Problem as problem:
                 form.add_error("file", problem.message)
             else:
-                text = base64.b64encode(content).decode()
-                request.session[_SESSION_KEY] = {"store": store.pk, "text": text}
-    shown_results = results or []
+                return redirect("admin:catalog_product_import_file", started.pk)
+    recent = CatalogImport.objects.select_related("store", "created_by")[:10]
+    context |= {"title": _("Import products"), "form": form, "recent": recent}
+    return TemplateResponse(request, "admin/catalog/csv_import.html", context)
+
+
+def import_view(request: HttpRequest, import_id: str, *, context: dict[str, Any]) -> HttpResponse:
+    """Show an import: how far it is, and what it would change or has changed. A POST takes the next step."""
+    catalog_import = get_object_or_404(CatalogImport.objects.select_related("store"), pk=import_id)
+    if request.method == "POST":
+        _take_step(request, catalog_import)
+        return redirect("admin:catalog_product_import_file", catalog_import.pk)
+    counts = staged_import.count_kinds(catalog_import)
+    done, total = staged_import.count_progress(catalog_import)
+    is_confirmed = catalog_import.confirmed_at is not None
+    is_working = not catalog_import.finished_at and (is_confirmed or counts[""] > 0)
+    shown = request.GET.get("show", "")
+    products = catalog_import.products.exclude(kind="")
+    products = products.filter(kind=shown) if shown in Kind.values else products.exclude(kind=Kind.UNCHANGED)
+    importable = counts[Kind.NEW] + counts[Kind.CHANGED]
     context |= {
         "title": _("Import products"),
-        "form": form,
-        "is_preview": results is not None,
-        "counts": _count_results(shown_results),
-        "preview_results": [result for result in shown_results if result.kind != ImportKind.UNCHANGED][:500],
-        "has_changes": any(result.kind in (ImportKind.NEW, ImportKind.CHANGED) for result in shown_results),
+        "catalog_import": catalog_import,
+        "is_confirmed": is_confirmed,
+        "is_working": is_working,
+        "done": done,
+        "total": total,
+        "counts": [(kind, kind.label, counts[kind]) for kind in Kind],
+        "shown": shown,
+        "has_refused": counts[Kind.REFUSED] > 0,
+        "button": ngettext("Import %(count)d product", "Import %(count)d products", importable)
+        % {"count": importable}
+        if importable
+        else "",
+        "page": Paginator(products, PRODUCTS_PER_PAGE).get_page(request.GET.get("page")),
     }
-    response = TemplateResponse(request, "admin/catalog/csv_import.html", context)
+    response = TemplateResponse(request, "admin/catalog/csv_import_file.html", context)
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _import_confirmed_file(request: HttpRequest) -> HttpResponse:
-    upload = request.session.pop(_SESSION_KEY, None)
-    if upload is None:
-        messages.error(request, _("Nothing to import. Choose the file again."))
-        return redirect("admin:catalog_product_import")
-    store = Store.objects.get(pk=upload["store"])
-    results = import_catalog_csv(store=store, content=base64.b64decode(upload["text"]), dry_run=False)
-    summary = ", ".join(f"{count} {name}" for name, count in _count_results(results))
-    messages.success(request, _("Imported: %(counts)s.") % {"counts": summary})
-    return redirect("admin:catalog_product_changelist")
+def _take_step(request: HttpRequest, catalog_import: CatalogImport) -> None:
+    if "confirm" in request.POST:
+        staged_import.confirm_import(catalog_import)
+        catalog_import.refresh_from_db(fields=["confirmed_at"])
+    staged_import.run_step(catalog_import, seconds=STEP_SECONDS)
+    if staged_import.claim_finish(catalog_import):
+        counts = staged_import.count_kinds(catalog_import)
+        text = _("Imported “%(file)s”: %(new)d new, %(changed)d changed, %(refused)d refused.") % {
+            "file": catalog_import.file_name,
+            "new": counts[Kind.NEW],
+            "changed": counts[Kind.CHANGED],
+            "refused": counts[Kind.REFUSED],
+        }
+        log_staff_act(actor=request.user, model=Product, text=text)
 
 
-def _count_results(results: list[ProductImportResult]) -> list[tuple[str, int]]:
-    names = {
-        ImportKind.NEW: _("new"),
-        ImportKind.CHANGED: _("changed"),
-        ImportKind.UNCHANGED: _("unchanged"),
-        ImportKind.REFUSED: _("rejected"),
-    }
-    return [(name, sum(result.kind == kind for result in results)) for kind, name in names.items()]
-
-
-def _too_many_rows_message() -> str:
-    return _("You can import up to %(rows)d rows here. For a larger file, run manage.py import_catalog.") % {
-        "rows": MAX_UPLOAD_ROWS
-    }
+def refused_rows_view(request: HttpRequest, import_id: str, *, context: dict[str, Any]) -> HttpResponseBase:
+    """Download the refused rows with the reason in the last column, to correct and import again."""
+    catalog_import = get_object_or_404(CatalogImport, pk=import_id)
+    lines = generate_csv(
+        staged_import.list_refused_columns(catalog_import), staged_import.iter_refused_rows(catalog_import)
+    )
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="refused-rows.csv"'
+    response["Cache-Control"] = "no-store"
+    return response

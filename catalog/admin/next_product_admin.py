@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from catalog.admin.product_differences import decide_difference_view
-from catalog.admin.product_import import choose_store_view
+from catalog.admin.product_import import choose_store_view, product_import_view
 from catalog.differences import list_differences
 
 
@@ -25,7 +25,12 @@ class NextProductAdmin(admin.ModelAdmin):
             name="catalog_product_difference",
         )
         import_url = path("next-import/", wrap(self.next_import_view), name="catalog_product_next_import")
-        return [import_url, decide_url, *super().get_urls()]
+        store_url = path(
+            "next-import/<int:store_id>/",
+            wrap(partial(product_import_view, self)),
+            name="catalog_product_store_import",
+        )
+        return [import_url, store_url, decide_url, *super().get_urls()]
 
     def next_import_view(self, request: HttpRequest) -> HttpResponse:
         return choose_store_view(request, self.admin_site.each_context(request))

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -80,9 +79,6 @@ class LinkSettingsForm(TableModelForm):
             self.source = self.instance
         if self.source is not None:
             self._fill_in(self.source)
-        zone = timezone.get_current_timezone_name()
-        for name in ("opens_at", "expires_at"):
-            self.fields[name].help_text = _("Time zone: %(zone)s.") % {"zone": zone}
         self.fields["return_label"].widget.attrs["placeholder"] = _("Continue where you left off")
 
     def _fill_in(self, link: PaymentLink) -> None:

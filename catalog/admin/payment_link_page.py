@@ -1,10 +1,11 @@
 """What the admin shows of a payment link: its page, preview, and code, and the products for a new one."""
 
 import base64
+import io
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -70,11 +71,11 @@ def render_link_preview(request: HttpRequest, link: PaymentLink) -> HttpResponse
         response = render(request, "catalog/product_page.html", context)
     except Problem as problem:
         response = HttpResponse(problem.message, content_type="text/plain; charset=utf-8")
-    response.csp = {"frame-ancestors": ["'self'"]}  # type: ignore[attr-defined]
+    response.csp = {"frame-ancestors": ["'self'"], "form-action": ["'none'"]}  # type: ignore[attr-defined]
     return response
 
 
-def render_link_qr_code(link: PaymentLink, kind: str) -> HttpResponse:
+def render_link_qr_code(link: PaymentLink, kind: str) -> FileResponse:
     """Return the QR code with the link's name under it as a download.
 
     It has the address that no change of the short address breaks, so that printed codes go on working.
@@ -82,7 +83,5 @@ def render_link_qr_code(link: PaymentLink, kind: str) -> HttpResponse:
     is_svg = kind == "svg"
     draw = qr_codes.render_qr_svg if is_svg else qr_codes.render_qr_png
     content = draw(link.permanent_url, label=link.title)
-    response = HttpResponse(content, content_type="image/svg+xml" if is_svg else "image/png")
-    name = slugify(link.title) or link.pk
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
-    return response
+    name = f"{slugify(link.title) or link.pk}.{kind}"
+    return FileResponse(io.BytesIO(content), as_attachment=True, filename=name)

@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -190,7 +190,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
         """Show the link's page as shoppers see it, also before it opens, for a frame on its own page."""
         return render_link_preview(request, self._find_link(request, object_id))
 
-    def qr_code_view(self, request: HttpRequest, object_id: str, kind: str) -> HttpResponse:
+    def qr_code_view(self, request: HttpRequest, object_id: str, kind: str) -> FileResponse:
         """Download the QR code with the link's name under it."""
         return render_link_qr_code(self._find_link(request, object_id), kind)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.json_table_forms import TableModelForm
-from catalog.models import Product, SellingPlanGroup
+from catalog.models import Category, Product, SellingPlanGroup
 
 
 class ProductForm(TableModelForm):
@@ -21,6 +21,12 @@ class ProductForm(TableModelForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("Offered for every variant without plans of its own."),
+    )
+    categories = forms.ModelMultipleChoiceField(
+        Category.objects.none(),
+        label=gettext_lazy("Categories"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     make_variants = forms.BooleanField(
         label=gettext_lazy("Create missing variants"),
@@ -69,9 +75,13 @@ class ProductForm(TableModelForm):
             self.fields["slug"].required = False
             self.fields["slug"].help_text = _("Leave blank to create it from the name.")
             self.fields["plan_groups"].help_text = _("Save the product first, then choose its plans.")
+            self.fields["categories"].help_text = _("Save the product first, then choose its categories.")
             return
-        groups = self.fields["plan_groups"]
+        groups, categories = self.fields["plan_groups"], self.fields["categories"]
         assert isinstance(groups, forms.ModelMultipleChoiceField)
+        assert isinstance(categories, forms.ModelMultipleChoiceField)
+        categories.queryset = Category.objects.filter(store=product.store_id)
+        self.initial["categories"] = list(product.categories.values_list("pk", flat=True))
         groups.queryset = SellingPlanGroup.objects.filter(store=product.store_id)
         self.initial["plan_groups"] = [
             use.group_id for use in product.plan_group_uses.all() if use.variant_id is None

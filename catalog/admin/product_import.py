@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.staff_log import log_staff_act
 from catalog.import_progress import load_import_progress
 from catalog.models import Product
 from catalog.picture_download import retry_pictures, show_without_pictures
 from catalog.product_sync import request_product_sync
-from stores.admin import StoreAdmin
 from stores.models import Store
 
 MAX_NOTES = 100
@@ -23,17 +23,17 @@ MAX_NAMES = 20
 
 
 def product_import_view(
-    model_admin: "admin.ModelAdmin[Store]", request: HttpRequest, pk: int
+    model_admin: "admin.ModelAdmin[Product]", request: HttpRequest, store_id: int
 ) -> HttpResponse:
     """Show the import of the store's products. On POST, start it, or decide what it leaves to staff."""
     if not request.user.has_perm("catalog.view_product"):
         raise PermissionDenied
-    store = get_object_or_404(Store, pk=pk)
+    store = get_object_or_404(Store, pk=store_id)
     if request.method == "POST":
         if not may_import(request):
             raise PermissionDenied
-        _act(model_admin, request, store)
-        return redirect("admin:stores_store_product_import", pk)
+        _act(request, store)
+        return redirect("admin:catalog_product_store_import", store_id)
     progress = load_import_progress(store)
     notes = list(progress.sync.notes.all()) if progress.sync else []
     context: dict[str, Any] = {
@@ -46,6 +46,7 @@ def product_import_view(
         "notes": notes[:MAX_NOTES],
         "more_notes": max(len(notes) - MAX_NOTES, 0),
         "waiting": progress.waiting[:MAX_NAMES],
+        "more_waiting": max(progress.waiting.count() - MAX_NAMES, 0),
         "may_import": may_import(request),
     }
     response = TemplateResponse(request, "admin/catalog/product_import.html", context)
@@ -60,7 +61,7 @@ def choose_store_view(request: HttpRequest, context: dict[str, Any]) -> HttpResp
     stores = list(Store.objects.order_by("name"))
     chosen = getattr(context.get("staff_stores"), "chosen", None)
     if chosen is not None or len(stores) == 1:
-        return redirect("admin:stores_store_product_import", (chosen or stores[0]).pk)
+        return redirect("admin:catalog_product_store_import", (chosen or stores[0]).pk)
     context |= {"title": _("Import products"), "opts": Product._meta, "stores": stores}
     return TemplateResponse(request, "admin/catalog/product_import_stores.html", context)
 
@@ -70,7 +71,7 @@ def may_import(request: HttpRequest) -> bool:
     return request.user.has_perms(["catalog.add_product", "catalog.change_product"])
 
 
-def _act(model_admin: "admin.ModelAdmin[Store]", request: HttpRequest, store: Store) -> None:
+def _act(request: HttpRequest, store: Store) -> None:
     action = request.POST.get("action")
     if action == "start":
         assert isinstance(request.user, User)
@@ -90,8 +91,5 @@ def _act(model_admin: "admin.ModelAdmin[Store]", request: HttpRequest, store: St
         ) % {"count": count}
     else:
         return
-    model_admin.log_change(request, store, message)
+    log_staff_act(actor=request.user, text=message, row=store)
     messages.success(request, message)
-
-
-StoreAdmin.register_view("<int:pk>/product-import/", product_import_view, name="stores_store_product_import")

@@ -3,10 +3,9 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -14,12 +13,15 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from catalog import csv_export, images, pictures, product_edits
 from catalog.admin import csv_import
+from catalog.admin.categories import ProductActionForm, add_to_category, remove_from_category
 from catalog.admin.json_table_forms import TableModelAdmin
 from catalog.admin.next_product_admin import NextProductAdmin
+from catalog.admin.price_changes import change_prices_view
 from catalog.admin.product_filters import SaleProblemFilter
 from catalog.admin.product_forms import ProductForm
 from catalog.admin.product_inlines import ProductImageInline, VariantInline
 from catalog.admin.product_options import ProductOptionInline
+from catalog.admin.product_readiness import ReadinessAdmin
 from catalog.availability import explain_setup_problem
 from catalog.models import Media, Product, ProductOption, Variant
 from catalog.next_ids import warn_about_unknown_next_ids
@@ -34,7 +36,7 @@ VARIANT_FIELDS = ("sku", "price", "inventory_quantity", "active", "next_variant_
 
 
 @admin.register(Product)
-class ProductAdmin(NextProductAdmin, TableModelAdmin):
+class ProductAdmin(ReadinessAdmin, NextProductAdmin, TableModelAdmin):
     form = ProductForm
     inlines = (ProductOptionInline, VariantInline, ProductImageInline)
     list_display = (
@@ -48,7 +50,7 @@ class ProductAdmin(NextProductAdmin, TableModelAdmin):
         "links",
         "updated_at",
     )
-    list_filter = ("store", "active", "listed", SaleProblemFilter, "requires_selling_plan")
+    list_filter = ("store", "categories", "active", "listed", SaleProblemFilter, "requires_selling_plan")
     list_select_related = ("store",)
     search_fields = ("name",)  # shows the search box; see `get_search_results`
     search_help_text = gettext_lazy(
@@ -58,9 +60,13 @@ class ProductAdmin(NextProductAdmin, TableModelAdmin):
     readonly_fields = ("version", "created_at", "updated_at")
     ordering = ("name", "id")
     list_per_page = 50
-    actions = ("put_on_sale", "take_off_sale", "export_csv")
+    action_form = ProductActionForm
+    actions = (
+        *("put_on_sale", "take_off_sale", "change_prices"),
+        *(add_to_category, remove_from_category, "export_csv"),
+    )
     fieldsets = (
-        (None, {"fields": ("store", "name", "slug", "description", "active", "listed")}),
+        (None, {"fields": ("store", "name", "slug", "description", "categories", "active", "listed")}),
         (
             gettext_lazy("Search engines"),
             {"classes": ("collapse",), "fields": ("seo_title", "seo_description")},
@@ -92,15 +98,7 @@ class ProductAdmin(NextProductAdmin, TableModelAdmin):
         return f"{product.store.origin}{product.get_absolute_url()}"
 
     def get_urls(self) -> list[URLPattern]:
-        wrapped_view = self.admin_site.admin_view(self.import_view)
-        return [path("import/", wrapped_view, name="catalog_product_import"), *super().get_urls()]
-
-    def import_view(self, request: HttpRequest) -> HttpResponse:
-        if not (self.has_add_permission(request) and self.has_change_permission(request)):
-            raise PermissionDenied
-        return csv_import.csv_import_view(
-            request, context={**self.admin_site.each_context(request), "opts": self.opts}
-        )
+        return [*csv_import.make_import_urls(self), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         products = super().get_queryset(request).annotate(link_count=Count("payment_links", distinct=True))
@@ -181,6 +179,10 @@ class ProductAdmin(NextProductAdmin, TableModelAdmin):
     def take_off_sale(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         self._set_active(request, queryset, active=False)
 
+    @admin.action(description=gettext_lazy("Change prices…"), permissions=["change"])
+    def change_prices(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse | None:
+        return change_prices_view(self, request, queryset)
+
     @admin.action(description=gettext_lazy("Export as CSV"), permissions=["view"])
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Product]) -> StreamingHttpResponse | None:
         products = Product.objects.filter(pk__in=queryset.values("pk"))
@@ -198,7 +200,10 @@ class ProductAdmin(NextProductAdmin, TableModelAdmin):
         return response
 
     def _set_active(self, request: HttpRequest, queryset: QuerySet[Product], *, active: bool) -> None:
+        changing = list(queryset.exclude(active=active))
         count = product_edits.set_products_active(products=queryset, active=active)
+        for product in changing:
+            self.log_change(request, product, _("Put on sale.") if active else _("Taken off sale."))
         message = ngettext("%(count)d product updated.", "%(count)d products updated.", count)
         self.message_user(request, message % {"count": count})
 
@@ -233,6 +238,7 @@ class ProductAdmin(NextProductAdmin, TableModelAdmin):
         groups = [group.pk for group in data["plan_groups"]]
         product_edits.set_plan_groups(product=product, variant=None, groups=groups)
         require_chargeable_plans_of(product)
+        product.categories.set(data["categories"])
         product.save()
         refresh_search_texts([product.pk])
         clear_page_cache(host=product.store.host)

@@ -43,6 +43,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='CatalogImport',
+            fields=[
+                ('id', stores.ids.IdField(max_length=40, prefix='imp', serialize=False)),
+                ('file_name', models.CharField(max_length=200)),
+                ('read_as', models.CharField(max_length=200)),
+                ('decimal_mark', models.CharField(blank=True, max_length=1)),
+                ('columns', models.JSONField(default=list)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('confirmed_at', models.DateTimeField(null=True)),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='catalog_imports', to='stores.store', verbose_name='store')),
+            ],
+            options={
+                'ordering': ['-created_at', '-id'],
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
             name='Category',
             fields=[
                 ('id', stores.ids.IdField(max_length=40, prefix='cat', serialize=False)),
@@ -50,6 +69,7 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(max_length=120, verbose_name='slug')),
                 ('next_name', models.CharField(blank=True, editable=False, max_length=255)),
                 ('next_category_id', models.PositiveBigIntegerField(blank=True, editable=False, null=True, verbose_name='NEXT Commerce category ID')),
+                ('position', models.PositiveSmallIntegerField(default=0, help_text='The lowest comes first. Those with the same are by name.', verbose_name='position')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='children', to='catalog.category', verbose_name='parent category')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='categories', to='stores.store', verbose_name='store')),
@@ -57,7 +77,25 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'category',
                 'verbose_name_plural': 'categories',
-                'ordering': ['name', 'id'],
+                'ordering': ['position', 'name', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ImportedProduct',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveIntegerField()),
+                ('slug', models.CharField(max_length=200)),
+                ('rows', models.JSONField()),
+                ('kind', models.CharField(blank=True, choices=[('new', 'New'), ('changed', 'Changed'), ('unchanged', 'Unchanged'), ('refused', 'Refused')], max_length=9)),
+                ('changes', models.JSONField(default=list)),
+                ('refused', models.JSONField(default=list)),
+                ('imported_at', models.DateTimeField(null=True)),
+                ('catalog_import', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='products', to='catalog.catalogimport')),
+            ],
+            options={
+                'ordering': ['position'],
+                'default_permissions': (),
             },
         ),
         migrations.CreateModel(
@@ -486,6 +524,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='category',
             constraint=models.UniqueConstraint(fields=('store', 'next_category_id'), name='next_category_once_in_a_store'),
+        ),
+        migrations.AddIndex(
+            model_name='importedproduct',
+            index=models.Index(fields=['catalog_import', 'kind', 'position'], name='imported_product_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='importedproduct',
+            constraint=models.UniqueConstraint(fields=('catalog_import', 'position'), name='imported_product_position'),
         ),
         migrations.AddIndex(
             model_name='linkvisitcount',

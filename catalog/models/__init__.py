@@ -1,5 +1,6 @@
 """Catalog models."""
 
+from .catalog_import import CatalogImport, ImportedProduct
 from .category import Category
 from .hold import Hold
 from .media import Media
@@ -18,8 +19,10 @@ from .selling_plan import (
 from .variant import Variant, VariantMedia, VariantOptionValue
 
 __all__ = [
+    "CatalogImport",
     "Category",
     "Hold",
+    "ImportedProduct",
     "LinkQuestion",
     "LinkTag",
     "LinkVariant",

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from stores.ids import IdField
@@ -29,12 +30,15 @@ class Category(models.Model):
     next_category_id = models.PositiveBigIntegerField(
         _("NEXT Commerce category ID"), null=True, blank=True, editable=False
     )
+    position = models.PositiveSmallIntegerField(
+        _("position"), default=0, help_text=_("The lowest comes first. Those with the same are by name.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name = _("category")
         verbose_name_plural = _("categories")
-        ordering = ["name", "id"]
+        ordering = ["position", "name", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["store", "slug"], name="category_slug_once_in_a_store"),
             models.UniqueConstraint(
@@ -44,3 +48,6 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('catalog:home')}?category={self.slug}"

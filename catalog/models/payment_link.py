@@ -46,7 +46,7 @@ class PaymentLink(models.Model):
         help_text=_("Lowercase letters, digits, and hyphens, such as summer-sale."),
     )
 
-    # What searches find it by beside its products, written by `catalog.payment_links` only.
+    # What searches find it by beside its products, written by `catalog.search` only.
     search_text = models.TextField(default="", editable=False)
 
     # Shoppers enter the price themselves if these are set. Both are final.

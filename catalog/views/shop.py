@@ -1,24 +1,44 @@
-"""The shop's home page with search, and the product page."""
+"""The shop's home page with search and categories, and the product page."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from catalog import selectors
+from catalog.category_tree import build_breadcrumbs_json_ld, load_breadcrumbs, load_category_tree
 from catalog.product_page import build_product_page
 from catalog.structured_data import build_product_page_metadata
+from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.page_cache import cache_public_page
 
 
-@cache_public_page("q", "page")
+@cache_public_page("q", "page", "category")
 def home_page(request: ShopRequest) -> HttpResponse:
-    """List the shop's products. The query parameter `q` searches, `page` turns pages."""
+    """List the shop's products. `q` searches, `category` filters by its slug, `page` turns pages."""
     search = request.GET.get("q", "").strip()[:100]
     number = request.GET.get("page", "1")
+    slug = request.GET.get("category", "")
+    tree = load_category_tree(request.store)
+    category = tree.find(slug) if slug else None
+    if slug and category is None:
+        raise NotFound(_("We couldn't find this category. It may no longer have any products."))
     cards = selectors.list_product_cards(
-        store=request.store, search=search, page=int(number) if number.isdecimal() else 1
+        store=request.store,
+        search=search,
+        category_ids=tree.ids_within(category) if category else None,
+        page=int(number) if number.isdecimal() else 1,
     )
-    return render(request, "catalog/home.html", {"cards": cards, "search": search})
+    path = tree.path_to(category) if category else []
+    context = {
+        "cards": cards,
+        "search": search,
+        "category": category,
+        "path": path,
+        "categories": tree.list_below(category),
+        "breadcrumbs": build_breadcrumbs_json_ld(path, origin=request.store.origin) if path else None,
+    }
+    return render(request, "catalog/home.html", context)
 
 
 @cache_public_page("variant", "code")
@@ -28,12 +48,15 @@ def product_detail(request: ShopRequest, slug: str) -> HttpResponse:
     product_page = build_product_page(listing, variant_id=request.GET.get("variant", ""))
     address = request.store.origin + listing.product.get_absolute_url()
     about = build_product_page_metadata(product_page, address=address)
+    path = load_breadcrumbs(listing.product)
     return render(
         request,
         "catalog/product_page.html",
         {
             "product_page": product_page,
             "about": about,
+            "path": path,
+            "breadcrumbs": build_breadcrumbs_json_ld(path, origin=request.store.origin) if path else None,
             "carried": {name: request.GET[name] for name in ("code",) if name in request.GET},
         },
     )

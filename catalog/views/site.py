@@ -9,6 +9,7 @@ from django.utils.translation import check_for_language
 from django.views.decorators.http import require_safe
 
 from catalog import selectors, theme
+from catalog.category_tree import load_category_tree
 from stores.http import ShopRequest
 from stores.page_cache import cache_public_page
 
@@ -65,9 +66,10 @@ def robots_txt(request: ShopRequest) -> HttpResponse:
 def sitemap_xml(request: ShopRequest) -> HttpResponse:
     """List every page that search engines may show."""
     pages = selectors.sitemap_urls(store=request.store)
+    categories = load_category_tree(request.store).list_shown()
     return render(
         request,
         "catalog/sitemap.xml",
-        {"origin": request.store.origin, "pages": pages},
+        {"origin": request.store.origin, "pages": pages, "categories": categories},
         content_type="application/xml",
     )

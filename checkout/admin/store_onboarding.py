@@ -41,7 +41,7 @@ def build_onboarding_panel(
 def setup_view(
     model_admin: "admin.ModelAdmin[Store]", request: HttpRequest, pk: int, forms: Forms | None = None
 ) -> HttpResponse:
-    """Show each step, what is wrong, and the button that mends it. Calls nobody."""
+    """Show each step, what is wrong, and the button that fixes it. Calls nobody."""
     store = get_object_or_404(Store, pk=pk)
     if not model_admin.has_view_permission(request, store):
         raise PermissionDenied
@@ -55,7 +55,7 @@ def setup_view(
         "store": store,
         "health": StoreHealth.find(store),
         "steps": steps,
-        "open_codes": {*(forms or {}), *([open_steps[0].code] if open_steps else [])},
+        "open_codes": set(forms or {}),
         "done_count": len(steps) - len(open_steps),
         "problem_count": sum(step.finding.state is StepState.PROBLEM for step in steps),
         "purchase_url": find_test_purchase_url(store),

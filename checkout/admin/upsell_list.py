@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -11,10 +10,11 @@ from django.utils.translation import gettext as _
 from checkout.models import Upsell
 from checkout.upsells.selection import calculate_upsell_price
 from checkout.upsells.sequence import explain_upsells, list_store_upsells
+from stores.admin_changelists import StoreChangeList
 from stores.money import format_money
 
 
-class UpsellChangeList(ChangeList):
+class UpsellChangeList(StoreChangeList):
     """Gives each row its place among the upsells of its store, its notes, and what follows it."""
 
     def get_results(self, request: HttpRequest) -> None:

@@ -1,4 +1,4 @@
-"""Onboarding: the steps after which a purchase succeeds, whether each is done, and what mends it.
+"""Onboarding: the steps after which a purchase succeeds, whether each is done, and what fixes it.
 
 The same checks are the store's health later. They read our own records only: `StoreHealth` has what NEXT
 last said, so that the page opens while NEXT is silent.

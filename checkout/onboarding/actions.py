@@ -101,8 +101,10 @@ def _import_next_products(store: Store) -> list[str]:
 
 def _describe_held_products(names: list[str]) -> str:
     message = ngettext(
-        "NEXT Commerce didn't list %(count)d item on sale here: %(names)s. Hide or keep it below.",
-        "NEXT Commerce didn't list %(count)d items on sale here: %(names)s. Hide or keep them below.",
+        "NEXT Commerce didn't list %(count)d item on sale here: %(names)s. "
+        "Hide or keep it on the store's page.",
+        "NEXT Commerce didn't list %(count)d items on sale here: %(names)s. "
+        "Hide or keep them on the store's page.",
         len(names),
     )
     shown = ", ".join([*names[:5], *(["…"] if len(names) > 5 else [])])

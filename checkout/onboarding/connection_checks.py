@@ -1,9 +1,10 @@
 """Checks of what connects the store: token, currency, gateway, webhook, and email."""
 
+import datetime
+
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from checkout.onboarding.findings import CheckedStore, Finding, done, problem, todo
@@ -19,8 +20,8 @@ def check_connection(checked: CheckedStore) -> Finding:
     """Find out whether NEXT answered last time, and whether the token may do all that the shop does."""
     health, found = checked.health, checked.settings
     if health.failed_at is not None:
-        text = _("NEXT Commerce didn't answer %(when)s ago: %(why)s")
-        return problem(text % {"when": timesince(health.failed_at), "why": health.failure})
+        text = _("NEXT Commerce didn't answer the last check, %(when)s: %(why)s")
+        return problem(text % {"when": _format_time(health.failed_at), "why": health.failure})
     if not checked.was_read:
         return todo(_("Not checked yet."))
     if found.missing_scopes:
@@ -95,8 +96,8 @@ def check_webhook(checked: CheckedStore) -> Finding:
         address = webhook_target_url(store)
         return problem(WebhookTestError(health.webhook_test_error).describe(address))
     if event is not None:
-        ago = timesince(event.received_at)
-        return done(_("NEXT Commerce sends events here. The last one came %(when)s ago.") % {"when": ago})
+        text = _("NEXT Commerce sends events here. The last one came %(when)s.")
+        return done(text % {"when": _format_time(event.received_at)})
     if tested_at is None:
         return todo(_("Send a test event."))
     return done(_("A test event arrived. NEXT Commerce sends its first one with the first order."))
@@ -112,6 +113,10 @@ def check_email(checked: CheckedStore) -> Finding:
         return problem(text % {"email": health.email_test_address, "why": health.email_test_error})
     if health.email_tested_at is None:
         return todo(_("Send yourself a test email."))
-    when = date_format(timezone.localtime(health.email_tested_at), "DATETIME_FORMAT")
-    text = _("Test email sent to %(email)s on %(when)s. Check that it arrived.")
+    text = _("Test email sent to %(email)s, %(when)s. Check that it arrived.")
+    when = _format_time(health.email_tested_at)
     return done(text % {"email": health.email_test_address, "when": when})
+
+
+def _format_time(moment: datetime.datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")

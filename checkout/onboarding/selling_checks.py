@@ -113,8 +113,11 @@ def check_purchase(checked: CheckedStore) -> Finding:
         return todo(_("Buy something in your shop. This is the last step."))
     text = _("Order %(number)s was paid.") % {"number": order.number}
     now, event = timezone.now(), checked.last_event
-    # Of older orders, the events are deleted.
-    is_recent = now - WEBHOOK_EVENT_RETENTION / 2 < order.paid_at < now - EVENT_DELAY
+    # Older orders had no event, or it is deleted.
+    since = checked.health.webhook_registered_at or checked.store.created_at
+    is_recent = (
+        order.paid_at > since and now - WEBHOOK_EVENT_RETENTION / 2 < order.paid_at < now - EVENT_DELAY
+    )
     if is_recent and (event is None or event.received_at < order.paid_at - EVENT_DELAY):
         advice = _("But NEXT Commerce sent no event about it. Register the webhook again.")
         return problem(f"{text} {advice}")

@@ -20,6 +20,7 @@ from stores.admin_changelists import EmptyAwareChangeList, LargeTableAdmin
 from stores.extendable_admin import ExtendableAdmin
 from stores.money import format_money
 from stores.search import search_text_contains
+from stores.staff_stores import render_in_store_zone
 
 
 class CustomerChangeList(EmptyAwareChangeList):
@@ -100,7 +101,8 @@ class CustomerAdmin(ExtendableAdmin, LargeTableAdmin):
             else [],
             "panels": self.build_panels(request, customer),
         }
-        return super().render_change_form(request, context, *args, **kwargs)
+        show_form = super().render_change_form
+        return render_in_store_zone(customer.store, lambda: show_form(request, context, *args, **kwargs))
 
     @admin.display(description=gettext_lazy("name"))
     def name_text(self, customer: Customer) -> str:

@@ -20,6 +20,7 @@ from orders.notifications import build_email
 from orders.sent_emails import copy_email
 from orders.staff_actions import resend_email
 from stores.errors import Problem
+from stores.staff_stores import render_in_store_zone
 
 State = Notification.State
 STATE_BADGES: dict[str, str] = {State.SENT: "ok", State.WAITING: "warn", State.FAILED: "error"}
@@ -115,7 +116,9 @@ class NotificationAdmin(OrderRelatedAdmin):
             "state": State(notification.state).label,
             "can_send": can_send(request, notification),
         }
-        return TemplateResponse(request, "admin/orders/email.html", context)
+        return render_in_store_zone(
+            notification.order.store, lambda: TemplateResponse(request, "admin/orders/email.html", context)
+        )
 
     def html_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Answer with the HTML part alone, for the frame on the email's page."""

@@ -13,6 +13,7 @@ from orders.models import Order
 from orders.tags import list_tags_in_use
 from stores.countries import list_countries
 from stores.models import Store
+from stores.staff_stores import get_staff_stores
 
 ANY = ("", gettext_lazy("Any"))
 # What the address says beside the filters.
@@ -124,12 +125,7 @@ def encode_without(query: QueryDict, name: str) -> str:
 
 
 def build_filter_form(request: HttpRequest) -> OrderFilterForm:
-    return OrderFilterForm(request.GET, tags=list(list_tags_in_use()), stores=list_stores(request))
-
-
-def list_stores(request: HttpRequest) -> list[Store]:
-    """Return all stores, read once for a request."""
-    if not hasattr(request, "_listed_stores"):
-        request._listed_stores = list(Store.objects.order_by("name"))  # type: ignore[attr-defined]
-    stores: list[Store] = request._listed_stores  # type: ignore[attr-defined]
-    return stores
+    """Return the form. It asks for the store unless the whole list is of the chosen one."""
+    staff_stores = get_staff_stores(request)
+    stores = [] if staff_stores.chosen else staff_stores.stores
+    return OrderFilterForm(request.GET, tags=list(list_tags_in_use()), stores=stores)

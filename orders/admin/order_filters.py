@@ -10,7 +10,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from catalog.admin.payment_link_filters import read_pasted_address
 from catalog.models import PaymentLink, Product
+from catalog.search import search_payment_links, search_products
 from orders.models import Customer, Order, OrderAddress, OrderItem
 from orders.privacy import list_customer_orders
 from orders.reviews import list_orders_in_review
@@ -79,7 +81,7 @@ def find_by_store(orders: Orders, value: str) -> Orders:
 
 
 def start_of_day(text: str, *, days_later: int = 0) -> datetime.datetime | None:
-    """Return when a day begins in the time zone of the page; None if the text is no date."""
+    """Return when a day begins in the time zone of the page; None if the text is not a date."""
     try:
         day = parse_date(text)
         if day is None:
@@ -102,20 +104,17 @@ def find_placed_to(orders: Orders, value: str) -> Orders:
 
 
 def find_by_product(orders: Orders, value: str) -> Orders:
-    """Find orders of the products with this ID, SKU, or part of their name."""
-    named = Product.objects.filter(
-        Q(name__icontains=value) | Q(pk__in=Product.objects.filter(variants__sku__iexact=value).values("pk"))
-    )
+    """Find orders of the products that the product list finds for this text."""
+    found = search_products(Product.objects.order_by("pk"), value)
     # The ID itself is searched for as well: the product may have been deleted since.
-    ids = [value, *named.order_by("pk").values_list("pk", flat=True)[:MAX_MATCHES]]
+    ids = [value, *found.values_list("pk", flat=True)[:MAX_MATCHES]]
     return orders.filter(pk__in=OrderItem.objects.filter(product_id__in=ids).values("order_id"))
 
 
 def find_by_link(orders: Orders, value: str) -> Orders:
-    """Find orders through the payment links with this ID or address, or of a product with this name."""
-    link_id = value.rstrip("/").rpartition("/")[2]
-    named = PaymentLink.objects.filter(product__name__icontains=value)
-    ids = [link_id, *named.order_by("pk").values_list("pk", flat=True)[:MAX_MATCHES]]
+    """Find orders through the payment links that the list of links finds for this text."""
+    found = search_payment_links(PaymentLink.objects.order_by("pk"), read_pasted_address(value).strip())
+    ids = [value, *found.values_list("pk", flat=True)[:MAX_MATCHES]]
     return orders.filter(payment_link_id__in=ids)
 
 

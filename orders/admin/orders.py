@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.admin import bulk_actions, csv_export, order_actions, print_views, refund_views, saved_views
 from orders.admin.neighbors import FILTERS, find_neighbors, get_list_query
 from orders.admin.order_columns import PAYMENT_BADGES, OrderColumns
-from orders.admin.order_filter_form import build_filter_form, list_stores, without_paging
+from orders.admin.order_filter_form import build_filter_form, without_paging
 from orders.admin.order_filters import ORDER_FILTERS
 from orders.admin.saved_views import list_tabs
 from orders.admin.timeline import TimelineEntry, build_timeline
@@ -27,10 +28,24 @@ from orders.tags import list_tags_in_use
 from orders.total_rows import list_order_rows
 from orders.transaction_records import sum_money_moved
 from orders.unshipped_items import list_items_to_ship
-from stores.admin_changelists import LargeTableAdmin
+from stores.admin_changelists import EmptyAwareChangeList, LargeTableAdmin
 from stores.extendable_admin import ExtendableAdmin
+from stores.staff_stores import render_in_store_zone
 
 RefundState = RefundRequest.State
+
+
+class OrderChangeList(EmptyAwareChangeList):
+    """Loads what the columns show for all rows of a page at once."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Order]:
+        undelivered = Notification.objects.filter(sent_at=None, next_try_at=None)
+        rows: QuerySet[Order] = super().get_queryset(request, exclude_parameters)
+        return rows.prefetch_related(
+            Prefetch("reviews", OrderReview.objects.open().order_by("opened_at")),
+            Prefetch("notifications", undelivered, to_attr="undelivered_emails"),
+            *("items", "tags"),
+        )
 
 
 @admin.register(Order)
@@ -71,21 +86,8 @@ class OrderAdmin(OrderColumns, ExtendableAdmin, LargeTableAdmin):
     def get_sortable_by(self, request: HttpRequest) -> list[str | Callable[[Any], str | bool]]:
         return ["placed"]  # by `created_at`
 
-    def get_list_display(self, request: HttpRequest) -> Any:
-        is_one_store = len(list_stores(request)) < 2
-        return [name for name in self.list_display if not (is_one_store and name == "store")]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        undelivered = Notification.objects.filter(sent_at=None, next_try_at=None)
-        return (
-            super()
-            .get_queryset(request)
-            .prefetch_related(
-                Prefetch("reviews", OrderReview.objects.open().order_by("opened_at")),
-                Prefetch("notifications", undelivered, to_attr="undelivered_emails"),
-                *("items", "tags"),
-            )
-        )
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return OrderChangeList
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -158,7 +160,12 @@ class OrderAdmin(OrderColumns, ExtendableAdmin, LargeTableAdmin):
             ),
             pk=unquote(object_id),  # links in the list quote the id
         )
-        return TemplateResponse(request, "admin/orders/order.html", self.get_page_context(request, order))
+        return render_in_store_zone(
+            order.store,
+            lambda: TemplateResponse(
+                request, "admin/orders/order.html", self.get_page_context(request, order)
+            ),
+        )
 
     def get_page_context(self, request: HttpRequest, order: Order) -> dict[str, Any]:
         """Return the page's context, with what other apps registered."""

@@ -3,11 +3,12 @@
 from .customer import Customer
 from .ephemeral_token import EphemeralToken
 from .notification import Notification
-from .order import Order, OrderNumber
+from .order import Order
 from .order_address import OrderAddress
 from .order_adjustments import OrderDiscount, OrderTaxLine
 from .order_event import OrderEvent
 from .order_item import OrderItem
+from .order_number import OrderNumber
 from .order_tag import OrderTag
 from .order_transaction import OrderTransaction
 from .price_difference import PriceDifference

@@ -34,7 +34,7 @@ class Notification(models.Model):
         CHARGE_FAILED = "charge_failed", _("charge failed")
 
     class State(models.TextChoices):
-        """What became of it, in words for people."""
+        """What became of it."""
 
         SENT = "sent", _("Sent")
         WAITING = "waiting", _("Waiting to be sent")

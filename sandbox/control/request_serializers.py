@@ -34,6 +34,8 @@ class StoreSettingsSerializer(serializers.Serializer[Any]):
     taxes = TaxSettingsSerializer(default=dict)
     discounts = DiscountSettingsSerializer(default=dict)
     wallet = WalletSerializer(default=default_wallet)
+    # Where a new store's clock begins; it only moves forward from there.
+    starts_at = serializers.DateTimeField(required=False, write_only=True)
 
 
 class PaymentAction(StrEnum):

@@ -74,6 +74,7 @@ class ControlStoreView(APIView):
         serializer = StoreSettingsSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data: JsonObject = dict(serializer.data)
+        starts_at = serializer.validated_data.get("starts_at")
         if Store.objects.filter(token=data["token"]).exclude(name=name).exists():
             return Response({"token": ["Another store has this token."]}, status=HTTPStatus.BAD_REQUEST)
         data["title"] = data.pop("name", name)
@@ -83,7 +84,11 @@ class ControlStoreView(APIView):
             store, created = Store.objects.update_or_create(
                 name=name,
                 defaults=data,
-                create_defaults={**data, "switches": default_switches()},
+                create_defaults={
+                    **data,
+                    "switches": default_switches(),
+                    "clock_offset": starts_at - timezone.now() if starts_at else timedelta(),
+                },
             )
         return Response(
             serialize_store_settings(store), status=HTTPStatus.CREATED if created else HTTPStatus.OK

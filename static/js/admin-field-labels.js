@@ -1,4 +1,5 @@
-// Accessible names that Django's widgets lack: searchable selects, dates and times, an empty table heading.
+// Accessible names that Django's widgets lack: searchable selects, dates and times, fields in tables, an empty
+// table heading, hints that are pictures. A table that is wider than the page can be scrolled by keyboard.
 
 // Widgets add elements at any time.
 new MutationObserver(nameWidgets).observe(document.body, { childList: true, subtree: true });
@@ -9,13 +10,18 @@ function nameWidgets() {
     const parts = select.nextElementSibling?.querySelectorAll("[role=combobox], [role=textbox]") ?? [];
     for (const part of parts) part.setAttribute("aria-label", findLabel(select));
   }
-  for (const field of document.querySelectorAll(".vDateField, .vTimeField")) {
+  const unnamed = ".vDateField, .vTimeField, .tabular td :is(input, select, textarea):not([type=hidden])";
+  for (const field of document.querySelectorAll(unnamed)) {
     if (!field.labels.length) field.setAttribute("aria-label", findLabel(field));
   }
-  for (const heading of document.querySelectorAll("thead th.original:empty")) {
+  for (const heading of document.querySelectorAll("thead th:empty")) {
     const cell = document.createElement("td");
-    cell.className = "original";
+    cell.className = heading.className;
     heading.replaceWith(cell);
+  }
+  for (const hint of document.querySelectorAll("span.help-tooltip[aria-label]")) hint.setAttribute("role", "img");
+  for (const group of document.querySelectorAll(".inline-group")) {
+    if (group.scrollWidth > group.clientWidth) group.tabIndex = 0;
   }
 }
 

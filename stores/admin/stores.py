@@ -166,7 +166,7 @@ class StoreAdmin(ExtendableAdmin):
             self.message_user(request, warning, messages.WARNING)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        # A store is its token: whoever may not set it can't connect one.
+        # A store is its token: nobody can connect one without setting it.
         return super().has_add_permission(request) and request.user.has_perm("stores.change_store_keys")
 
     def add_view(

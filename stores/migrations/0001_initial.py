@@ -163,6 +163,7 @@ class Migration(migrations.Migration):
                 ('read_at', models.DateTimeField(null=True)),
                 ('failed_at', models.DateTimeField(null=True)),
                 ('failure', models.CharField(blank=True, max_length=300)),
+                ('webhook_registered_at', models.DateTimeField(null=True)),
                 ('webhook_tested_at', models.DateTimeField(null=True)),
                 ('webhook_test_error', models.CharField(blank=True, max_length=300)),
                 ('email_tested_at', models.DateTimeField(null=True)),

@@ -21,6 +21,8 @@ class StoreHealth(models.Model):
     # The last check that NEXT didn't answer, and why. Empty: the last one went well.
     failed_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=300, blank=True)
+    # Since when NEXT sends the store's events here.
+    webhook_registered_at = models.DateTimeField(null=True)
     # The test event that we sent to our own webhook address.
     webhook_tested_at = models.DateTimeField(null=True)
     webhook_test_error = models.CharField(max_length=300, blank=True)

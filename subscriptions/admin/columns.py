@@ -1,4 +1,4 @@
-"""The state of a subscription, and what it charges next, in words for staff."""
+"""The state of a subscription, and what it charges next, as staff read it."""
 
 from dataclasses import dataclass
 

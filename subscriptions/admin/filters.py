@@ -1,4 +1,4 @@
-"""The filters of the subscription list, in words."""
+"""The filters of the subscription list."""
 
 from typing import Any
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from orders.admin.order_actions import open_customer_page, require_permission
 from orders.admin.order_related_admin import OrderRelatedAdmin
 from stores.errors import Problem
+from stores.staff_stores import render_in_store_zone
 from subscriptions.admin.columns import (
     describe_state,
     format_day,
@@ -95,6 +96,9 @@ class SubscriptionAdmin(OrderRelatedAdmin):
         subscription = subscriptions.filter(pk=object_id).first()
         if subscription is None:
             raise Http404
+        return render_in_store_zone(subscription.store, lambda: self.show_page(request, subscription))
+
+    def show_page(self, request: HttpRequest, subscription: Subscription) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "title": subscription.order.name or subscription.pk,

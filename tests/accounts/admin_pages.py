@@ -14,11 +14,12 @@ from django.utils import timezone
 
 from accounts.invitations import make_invitation_token
 from accounts.models import Invitation, User
-from catalog.models import Product, SellingPlanGroup, Variant
+from catalog.models import CatalogImport, Category, Product, SellingPlanGroup, Variant
+from catalog.staged_import import start_import
 from checkout.models import PaymentIntent, ShippingMethod, Upsell, UpsellAttempt, WebhookEvent
 from checkout.onboarding import OnboardingCode
 from orders.models import Customer, Notification, Order, PriceDifference
-from stores.models import ApiKey
+from stores.models import ApiKey, Store
 from tests.factories import (
     make_invoice,
     make_link,
@@ -58,6 +59,8 @@ def make_samples() -> dict[type, Any]:
         *(product.options.first(), on_sale.variants.first(), invoice, invoice.subscription),
         ApiKey.objects.issue(store=store, name="Shop app")[0],
         Notification.objects.create(order=order, kind="confirmation", key="confirmation"),
+        Category.objects.create(store=store, name="Lamps", slug="lamps"),
+        start_import(store=store, content=b"slug,name\nlamp,Lamp\n", file_name="a.csv", actor=user),
         make_review(order, kind="payment", payment_intent_id=intent.pk),
         PriceDifference.objects.create(store=store, kind="tax", cause="US-NY", charged="4.00", order=order),
         WebhookEvent.objects.create(store=store, event_id="e1", event_type="order.created", data={}),
@@ -125,10 +128,12 @@ def _list_kwargs(pattern: URLPattern, route: str, samples: dict[type, Any]) -> l
     values = {
         "code": OnboardingCode.CONNECTION.value,
         "token": make_invitation_token(samples[Invitation]),
+        "store_id": samples[Store].pk,
     }
     if model_admin is not None:
         # Raises KeyError for a model without a sample.
         pk = samples[model_admin.model].pk
+        values["import_id"] = samples[CatalogImport].pk
         values |= dict.fromkeys(("object_id", "pk", "id", "order_id", "intent_id"), pk)
     unknown = names - set(values)
     assert not unknown, f"{route}: no value known for {unknown}. Add one above."

@@ -80,7 +80,8 @@ def walk(samples):
             status, page = answer(user, "get", address)
             statuses[address] = status
             answers = [("GET", status, page)]
-            opened += [page.content.decode()] if status == 200 and not page.streaming else []
+            if status == 200 and not page.streaming and page["Content-Type"].startswith("text/"):
+                opened.append(page.content.decode())
             answers += [
                 (f"POST {data}"[:300], *answer(user, "post", address, data))
                 for data in list_posts(address, samples, page)

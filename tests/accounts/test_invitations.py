@@ -209,3 +209,43 @@ def test_user_who_cannot_sign_in_at_the_moment_still_counts_as_powerful(client):
     page = reverse("admin:auth_user_password_change", args=[powerful.pk])
 
     assert client.post(page, {}).status_code == 403
+
+
+def test_form_shows_what_each_role_may_do(admin_client, roles):
+    page = admin_client.get(ADD)
+
+    names = [role.name for role in page.context["roles"]]
+    may = {str(row.act): dict(zip(names, row.allowed, strict=True)) for row in page.context["role_rows"]}
+    assert sorted(names) == [CATALOG_STAFF, ORDER_STAFF, OWNER, SUPPORT]
+    assert may["Refund orders"] == {CATALOG_STAFF: False, ORDER_STAFF: True, OWNER: True, SUPPORT: False}
+    assert may["Change products and payment links"][CATALOG_STAFF]
+    assert all(row[OWNER] for row in may.values())
+
+
+def test_form_shows_only_roles_that_the_inviter_may_give(client, roles):
+    client.force_login(
+        make_staff("kim", "add_invitation", groups=[roles[SUPPORT]]),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+
+    page = client.get(ADD)
+
+    assert [role.name for role in page.context["roles"]] == [SUPPORT]
+    assert "Refund orders" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("Lee", "Lee", ""),
+        (" Lee Chang ", "Lee", "Chang"),
+        ("Maria de la Cruz", "Maria", "de la Cruz"),
+        ("", "", ""),
+    ],
+)
+def test_invited_person_has_the_name_that_was_entered(invitation, name, first, last):
+    invitation.name = name
+
+    user = accept_invitation(invitation=invitation, username="lee", password=PASSWORD)
+
+    assert (user.first_name, user.last_name) == (first, last)

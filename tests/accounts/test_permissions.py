@@ -65,7 +65,7 @@ ACTS = {
     "erasure": (
         "erase_customer",
         "orders_customer_changelist",
-        {"action": "erase_personal_data", "confirmed": "yes"},
+        {"action": "erase_personal_data", "confirmed": "yes", "even_if_unsent": "on"},
         "Personal data erased.",
     ),
     "subscription": (

@@ -55,11 +55,21 @@ def test_from_an_empty_form_to_a_link_that_is_shared_and_closed(live_shop, staff
     assert [row.variant.product.name for row in link.link_variants.filter(is_primary=False)] == ["Light bulb"]
 
     expect(staff.get_by_label("URL", exact=True)).to_have_value(link.url)
+    preview = staff.frame_locator(".link-preview")
+    preview.get_by_role("heading", name="Wool hat").scroll_into_view_if_needed()
     take_screenshot(staff, "admin-link")
     assert accessibility_violations(staff) == []
+
+    staff.get_by_role("link", name="Edit settings").click()
+    staff.get_by_label("Name:").fill("Winter fair")
+    staff.get_by_label("Short address:").fill("winter-fair")
+    take_screenshot(staff, "admin-link-edit")
+    assert accessibility_violations(staff) == []
+    staff.get_by_role("button", name="Save", exact=True).click()
+    expect(staff.get_by_label("URL", exact=True)).to_have_value(f"{live_shop.origin}/link/winter-fair")
     staff.get_by_role("button", name="Copy").click()
     expect(staff.get_by_role("button", name="Copied")).to_be_visible()
     staff.get_by_role("button", name="Close", exact=True).click()
-    expect(staff.get_by_text("The link is closed.")).to_be_visible()
+    expect(staff.get_by_text("The link is closed.").first).to_be_visible()
     link.refresh_from_db()
     assert not link.active

@@ -7,6 +7,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.contrib import admin
 from django.utils import translation
+from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext
 
 from tests import translations
@@ -47,6 +48,16 @@ def test_every_text_is_translated_and_none_is_obsolete():
 @pytest.mark.any_database
 def test_no_text_is_hidden_in_an_f_string():
     assert translations.find_hidden_texts() == []
+
+
+@pytest.mark.any_database
+def test_no_text_is_the_name_of_a_month_or_day():
+    """Django looks the names up in the same file: a button "May" would rename the month in every date."""
+    with translation.override("en"):
+        names = {
+            str(name) for names in (MONTHS, MONTHS_3, WEEKDAYS, WEEKDAYS_ABBR) for name in names.values()
+        }
+    assert names & {text for text in translations.collect_texts() if isinstance(text, str)} == set()
 
 
 @pytest.mark.any_database

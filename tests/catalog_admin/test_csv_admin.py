@@ -1,14 +1,18 @@
 """CSV export and import in the admin."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from catalog.models import Product
+from catalog import staged_import
+from catalog.admin import csv_import
+from catalog.models import CatalogImport, Product
 from tests.factories import make_product, make_store
 
 LIST = reverse("admin:catalog_product_changelist")
 IMPORT = reverse("admin:catalog_product_import")
+MUG_AND_CUP = "slug,name,price,stock,sku\nmug,Mug,12,5,MUG-1\ncup,Cup,cheap,,\n"
 
 
 def upload(text):
@@ -17,7 +21,15 @@ def upload(text):
 
 
 def preview(staff, store, text):
-    return staff.client.post(IMPORT, {"store": store.pk, "file": upload(text)})
+    """Upload a file and take steps until it is checked. Return the address of its page."""
+    answer = staff.client.post(IMPORT, {"store": store.pk, "file": upload(text)})
+    return finish_steps(staff, answer["Location"])
+
+
+def finish_steps(staff, address):
+    while "data-submit-at-once" in staff.open(address).text:
+        staff.client.post(address)
+    return address
 
 
 def test_selected_products_are_exported(staff, store):
@@ -41,25 +53,81 @@ def test_export_of_two_stores_is_rejected(staff, store):
 
 
 def test_import_is_previewed_then_confirmed(staff, store):
-    page = preview(staff, store, "slug,name,price\nmug,Mug,12\ncup,Cup,cheap\n").content.decode()
-    assert "1 new" in page
+    address = preview(staff, store, MUG_AND_CUP)
+    page = staff.open(address).text
+    assert "UTF-8, separated by commas" in page
+    assert "new variant: <ins>$12.00, stock 5, SKU MUG-1</ins>" in page
     assert "Row 3 rejected:" in page
     assert "the price must be a number such as 49.90, not “cheap”" in page
+    assert "Import 1 product" in page
     assert not Product.objects.exists()
 
-    done = staff.client.post(IMPORT, {"confirm": "1"}, follow=True)
+    staff.client.post(address, {"confirm": "1"})
+    finish_steps(staff, address)
 
     assert Product.objects.get().name == "Mug"
-    assert staff.messages(done) == ["Imported: 1 new, 0 changed, 0 unchanged, 1 rejected."]
+    assert "<strong>1</strong> New" in staff.open(address).text
+    logged = "Imported “catalog.csv”: 1 new, 0 changed, 1 refused."
+    assert LogEntry.objects.filter(change_message=logged).count() == 1
+
+
+def test_change_is_shown_with_its_old_value(staff, store):
+    make_product(store, name="Mug", price="9.00", stock=3, description="A " * 60 + "green mug.")
+
+    address = preview(staff, store, f"slug,price,stock,description\nmug,12.5,,{'A ' * 60}blue mug.\n")
+    page = staff.open(address).text
+
+    assert "price: <del>9.00</del> → <ins>12.50</ins>" in page
+    assert "stock: <del>3</del> → <ins>not counted</ins>" in page
+    assert "A green mug.</del> → <ins>…" in page
 
 
 def test_confirming_twice_imports_once(staff, store):
-    preview(staff, store, "slug,name,price\nmug,Mug,12\n")
-    staff.client.post(IMPORT, {"confirm": "1"})
+    address = preview(staff, store, MUG_AND_CUP)
+    for _time in range(2):
+        staff.client.post(address, {"confirm": "1"})
 
-    again = staff.client.post(IMPORT, {"confirm": "1"}, follow=True)
+    assert Product.objects.count() == 1
+    assert LogEntry.objects.filter(change_message__startswith="Imported").count() == 1
 
-    assert staff.messages(again)[-1] == "Nothing to import. Choose the file again."
+
+def test_import_goes_on_after_a_cut(staff, store, monkeypatch):
+    """Each step does at least one product, and what is done isn't done again."""
+    monkeypatch.setattr(csv_import, "STEP_SECONDS", 0)
+    lines = "".join(f"mug-{number},Mug {number},1\n" for number in range(3))
+    address = preview(staff, store, "slug,name,price\n" + lines)
+    staff.client.post(address, {"confirm": "1"})
+    assert Product.objects.count() == 1
+    assert "1 of 3 products" in staff.open(address).text
+    Product.objects.update(name="Changed by staff")
+
+    finish_steps(staff, address)
+
+    assert sorted(Product.objects.values_list("name", flat=True)) == ["Changed by staff", "Mug 1", "Mug 2"]
+
+
+def test_unchecked_file_cannot_be_confirmed(staff, store):
+    catalog_import = staged_import.start_import(
+        store=store, content=MUG_AND_CUP.encode(), file_name="catalog.csv", actor=None
+    )
+
+    assert staged_import.confirm_import(catalog_import) is False
+    staged_import.run_step(catalog_import, seconds=5)
+    assert not Product.objects.exists()
+
+
+def test_refused_rows_come_back_with_the_reason_and_can_be_imported_again(staff, store):
+    address = preview(staff, store, "Slug;Name;Preis\ncup;=1+1;cheap\nmug;Mug;2\n")
+
+    text = staff.client.get(f"{address}refused/").getvalue().decode()
+
+    assert text.removeprefix("\ufeff").splitlines() == [
+        "slug,name,price,problem",
+        'cup,\'=1+1,cheap,"the price must be a number such as 49.90, not “cheap”"',
+    ]
+    corrected = preview(staff, store, text.replace(",cheap,", ",5,"))
+    staff.client.post(corrected, {"confirm": "1"})
+    assert Product.objects.get().name == "=1+1"
 
 
 @pytest.mark.parametrize(
@@ -67,15 +135,31 @@ def test_confirming_twice_imports_once(staff, store):
     [
         (b"a\0b\xff", "Save it as CSV UTF-8 or as .xlsx and try again."),
         ("name\nMug\n", "“slug” is missing"),
-        ("slug\n" + "a\n" * 3001, "For a larger file, run manage.py import_catalog."),
+        (b"x" * 20_000_001, "The file is larger than 20 MB."),
     ],
 )
 def test_invalid_upload_is_rejected_next_to_the_field(staff, store, text, message):
-    assert message in preview(staff, store, text).content.decode()
+    answer = staff.client.post(IMPORT, {"store": store.pk, "file": upload(text)})
+
+    assert message in answer.text
+    assert not CatalogImport.objects.exists()
+
+
+def test_row_that_a_database_cannot_hold_is_refused_alone(staff, store):
+    address = preview(staff, store, "slug,name,price\nmug,M\0g,1\ncup,Cup,1\n")
+
+    page = staff.open(address).text
+
+    assert "a cell contains a null character" in page
+    assert "Import 1 product" in page
 
 
 def test_import_requires_permission_to_change_products(client, django_user_model, store):
     user = django_user_model.objects.create(username="guest", is_staff=True)
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    started = staged_import.start_import(
+        store=store, content=MUG_AND_CUP.encode(), file_name="catalog.csv", actor=user
+    )
 
-    assert client.get(IMPORT).status_code == 403
+    for address in (IMPORT, f"{IMPORT}{started.pk}/", f"{IMPORT}{started.pk}/refused/"):
+        assert client.get(address).status_code == 403

@@ -57,7 +57,8 @@ def test_dry_run_reports_the_changes_of_the_import(store, shirt):
 
     assert dry == done
     assert done[0].kind == "changed"
-    assert done[0].changes == ["Black / M price: 49.00 → 55.00", "Black / M inventory_quantity: 10 → 4"]
+    changes = [str(change) for change in done[0].changes]
+    assert changes == ["Black / M price: 49.00 → 55.00", "Black / M stock: 10 → 4"]
     black = variant_of(shirt, "Black / M")
     assert (str(black.price), black.inventory_quantity) == ("55.00", 4)
     assert shirt.variants.count() == 4
@@ -73,6 +74,10 @@ def test_new_product_gets_its_options(store):
     (result,) = import_csv(store, text)
 
     assert result.kind == "new"
+    assert [str(change) for change in result.changes] == [
+        "new variant Green: $19.00, stock 5, SKU MUG-G",
+        "new variant Blue: $21.50, stock not counted, SKU MUG-B",
+    ]
     mug = Product.objects.get()
     assert (mug.name, mug.default_currency, mug.listed) == ("Mug", "USD", True)
     assert [(v.title, v.sku, str(v.price), v.inventory_quantity) for v in mug.variants.all()] == [
@@ -280,7 +285,7 @@ def test_columns_are_found_by_the_names_people_give_them(store):
 def test_spreadsheet_error_is_not_imported(store, cell):
     (result,) = import_csv(store, f"slug,name,price\nmug,{cell},1\n")
 
-    assert result.refused == [(2, f"“{cell}” is a mistake that the spreadsheet couldn't calculate")]
+    assert result.refused == [(2, f"“{cell}” stands for what the spreadsheet couldn't calculate")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252", "mac_roman"])

@@ -57,5 +57,5 @@ def test_download_error_shows_next_to_the_url(staff, lamp, page, monkeypatch):
 def test_download_must_be_a_picture(staff, lamp, page, monkeypatch):
     monkeypatch.setattr(product_inline_forms, "download_image", lambda address: io.BytesIO(b"<html>"))
     response = staff.save(page, **{"media-0-address": "https://cdn.example/lamp"})
-    assert "Upload a JPEG, PNG, or WebP file." in response.content.decode()
+    assert "Upload a JPEG, PNG, WebP, AVIF, or HEIC file." in response.content.decode()
     assert lamp.media.count() == 0

@@ -64,7 +64,7 @@ def test_page_of_a_link_shows_its_results_for_a_period(link, admin_client, djang
     address = reverse("admin:catalog_paymentlink_change", args=[link.pk])
 
     # Three of them for the results, one each for its tags and questions.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         month = admin_client.get(address).content.decode()
     week = admin_client.get(f"{address}?days=7").content.decode()
 

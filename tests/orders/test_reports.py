@@ -10,17 +10,11 @@ from django.utils import timezone
 
 from catalog.models import LinkVisitCount
 from orders.models import Order
+from orders.reports.breakdowns import report_discounts, report_products, report_taxes
 from orders.reports.charts import build_chart
 from orders.reports.links import report_links
 from orders.reports.periods import MAX_DAYS, Period, Unit, read_period
-from orders.reports.sales import (
-    read_sales,
-    report_discounts,
-    report_products,
-    report_refunds,
-    report_sales,
-    report_taxes,
-)
+from orders.reports.sales import read_sales, report_refunds, report_sales
 from orders.reports.tables import Bar, Column, Kind, ReportTable
 from tests.factories import make_link, make_order, make_product, make_refund, make_store
 

@@ -22,8 +22,10 @@ def store(db):
 
 @pytest.fixture
 def link(store):
-    limits = {"min_amount": "4.00", "max_amount": "40.00", "suggested_amounts": "5 10 99"}
-    return make_link(make_product(store, name="Coffee for the team", price="7.50"), **limits)
+    limits = {"min_amount": Decimal("4.00"), "max_amount": Decimal("40.00")}
+    return make_link(
+        make_product(store, name="Coffee for the team", price="7.50"), suggested_amounts="5 10 99", **limits
+    )
 
 
 def choose(link, **query):

@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
+from catalog.models import NextProductRefresh, ProductSync
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.payments import webhook_events
 from checkout.payments.reconcile import reconcile_due_rows
@@ -153,6 +154,22 @@ def test_customer_event_schedules_checks_of_that_persons_open_payments(shop, ema
     assert Order.objects.get().status == ("Paid" if email == "Ada@Example.com" else "Pending")
     deliver_webhook(shop, "customer.updated", {"id": 7, "email": email}, event_id="again")
     assert WebhookEvent.objects.get(event_id="again").outcome == "this person has no open payments"
+
+
+@pytest.mark.parametrize("kind", ["product.created", "product.updated", "product.deleted"])
+def test_product_event_has_the_product_read(shop, kind):
+    """Events of a product may arrive in any order, so what they say is only a hint."""
+    deliver_webhook(shop, kind, {"id": 77, "title": "Lamp"})
+    assert WebhookEvent.objects.get().outcome == "this store doesn't import products"
+    ProductSync.objects.create(store=shop, started_at=timezone.now(), finished_at=timezone.now())
+
+    deliver_webhook(shop, kind, {"id": 77, "title": "Lamp"}, event_id="again")
+    deliver_webhook(shop, kind, {"title": "Lamp"}, event_id="nameless")
+
+    assert [row.next_product_id for row in NextProductRefresh.objects.all()] == [77]
+    outcomes = dict(WebhookEvent.objects.values_list("event_id", "outcome"))
+    assert outcomes["again"] == "product 77 will be read"
+    assert outcomes["nameless"] == "no product in the event"
 
 
 def test_event_that_cannot_be_applied_gets_200_and_is_retried(shop, monkeypatch, caplog):

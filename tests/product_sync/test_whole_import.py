@@ -10,6 +10,7 @@ from catalog.models import Category, Media, NextPicture, NextProductRefresh, Pro
 from catalog.picture_download import retry_pictures, show_without_pictures
 from catalog.product_refresh import schedule_reported_product
 from catalog.product_sync import request_product_sync, sync_products
+from nextcommerce import client
 from tests.factories import variant_of
 from tests.product_sync.test_product_sync import make_next_product, set_next_products, store
 
@@ -191,6 +192,23 @@ def test_categories_have_their_parents_and_keep_the_name_that_staff_gave(store):
 
     tees = Product.objects.get().categories.get()
     assert (tees.slug, tees.parent.name) == ("tees", "Clothes")
+
+
+def test_what_an_answer_leaves_out_stays(store, monkeypatch):
+    set_next_products(store, make_lamp(description="<p>Bright.</p>", categories=["Lamps"]))
+    import_all(store)
+    parse = client.deserialize_product
+
+    def leave_out(row):
+        left_out = {"categories", "images", "description", "meta_title"}
+        return parse({name: value for name, value in row.items() if name not in left_out})
+
+    monkeypatch.setattr(client, "deserialize_product", leave_out)
+    import_all(store)
+
+    product = Product.objects.get()
+    assert (product.description, product.media.count()) == ("<p>Bright.</p>", 2)
+    assert [category.name for category in product.categories.all()] == ["Lamps"]
 
 
 def test_product_that_an_event_reports_is_read_again(store):

@@ -246,6 +246,7 @@ def test_email_that_the_server_refuses_is_a_problem(store, monkeypatch):
 
 def test_test_purchase_is_done_once_an_order_is_paid_and_next_told_of_it(store):
     paid_at = timezone.now() - datetime.timedelta(hours=1)
+    StoreHealth.record(store, webhook_registered_at=paid_at - datetime.timedelta(hours=1))
     assert find(store, "purchase") == ("todo", "Buy something in your shop. This is the last step.")
 
     order = make_order(store, paid_at=paid_at)
@@ -265,7 +266,17 @@ def test_order_that_was_just_paid_waits_for_its_event(store):
     assert find(store, "purchase")[0] == "done"
 
 
+def test_order_from_before_the_webhook_was_registered_is_no_problem(store):
+    paid_at = timezone.now() - datetime.timedelta(hours=1)
+    StoreHealth.record(store, webhook_registered_at=paid_at + datetime.timedelta(minutes=5))
+    make_order(store, paid_at=paid_at)
+
+    assert find(store, "purchase")[0] == "done"
+
+
 def test_old_order_whose_events_were_deleted_is_no_problem(store):
+    registered_at = timezone.now() - datetime.timedelta(days=90)
+    StoreHealth.record(store, webhook_registered_at=registered_at)
     make_order(store, paid_at=timezone.now() - datetime.timedelta(days=60))
 
     assert find(store, "purchase")[0] == "done"

@@ -1,0 +1,28 @@
+"""The counts from which orders and invoices get their numbers."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from stores.models import Store
+
+
+class OrderNumber(models.Model):
+    """The last order or invoice number allocated, by store and year (R185, R186, X15)."""
+
+    class Series(models.TextChoices):
+        ORDER = "ORD"
+        INVOICE = "INV"
+
+    store = models.ForeignKey(Store, models.CASCADE)
+    series = models.CharField(max_length=3, choices=Series)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "series", "year"], name="one_count_for_a_year")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series}-{self.year}: {self.last}"
