@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from nextcommerce.store_schemas import NextProduct, NextVariant
@@ -42,16 +43,13 @@ def list_next_pictures(next_product: NextProduct, *, base_url: str) -> NextPictu
     Addresses that lack a host are completed with `base_url`.
     """
     images = next_product.images or ()
+    of_variants = (address for variant in next_product.variants for address in variant.image_urls)
     captions = {image.url: image.caption for image in images}
-    for variant in next_product.variants:
-        for address in variant.image_urls:
-            captions.setdefault(address, "")
+    captions = {**dict.fromkeys([*captions, *of_variants], ""), **captions}
     keys = _find_keys(captions, base_url)
     pictures: dict[str, SellablePicture] = {}
-    for address, key in keys.items():
-        picture = SellablePicture(key, urljoin(base_url, address), captions[address][:200])
-        if len(pictures) < MAX_PICTURES:
-            pictures.setdefault(key, picture)
+    for address, key in islice(keys.items(), MAX_PICTURES):
+        pictures.setdefault(key, SellablePicture(key, urljoin(base_url, address), captions[address][:200]))
     return NextPictures(
         pictures=list(pictures.values()),
         keys={address: key for address, key in keys.items() if key in pictures},

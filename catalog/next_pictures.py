@@ -79,11 +79,15 @@ def write_pictures(product: Product, value: Mapping[str, Any], urls: Mapping[str
         row = rows.setdefault(key, NextPicture(product=product, key=key))
         row.url, row.position, row.caption = urls.get(key, row.url or key), position, caption
         _save_row(row)
-        shown_by = [pk for pk, keys in value["variants"].items() if key in keys]
-        if shown_by or key in known:
-            row.variants.set(shown_by)
+        _set_variants(row, value["variants"], is_new=key not in known)
     _place_own_pictures(product, rows.values(), first=len(wanted))
     _write_variant_pictures(product, value["variants"], rows)
+
+
+def _set_variants(row: NextPicture, wanted: Mapping[str, Sequence[str]], *, is_new: bool) -> None:
+    shown_by = [pk for pk, keys in wanted.items() if row.key in keys]
+    if shown_by or not is_new:
+        row.variants.set(Variant.objects.filter(pk__in=shown_by))
 
 
 def _delete_row(row: NextPicture) -> None:

@@ -76,16 +76,7 @@ def write_next_products(
         )
     )
     products = {product.next_product_id: product for product in known}
-    # Locked, so that their holds cannot change until their stock is written.
-    locked = (
-        Variant.objects.filter(product__in=products.values())
-        .order_by("pk")
-        .select_for_update(of=("self",))
-        .prefetch_related("values", "picture_rows")
-    )
-    variants: dict[str, list[Variant]] = {}
-    for variant in locked:
-        variants.setdefault(variant.product_id, []).append(variant)
+    variants = _lock_variants(products.values())
     held = _count_held_stock(variant.pk for each in variants.values() for variant in each)
     taken = find_variants_by_next_id(store, importable.values())
     categories = save_next_categories(store=store, listed=_list_categories(importable.values()))
@@ -104,6 +95,20 @@ def write_next_products(
     Variant.objects.filter(product__in=products.values()).update(stock_synced_at=store.now())
     refresh_search_texts([product.pk for product in written])
     return written
+
+
+def _lock_variants(products: Iterable[Product]) -> dict[str, list[Variant]]:
+    """Return the variants by product, locked, so that holds cannot change until their stock is written."""
+    locked = (
+        Variant.objects.filter(product__in=products)
+        .order_by("pk")
+        .select_for_update(of=("self",))
+        .prefetch_related("values", "picture_rows")
+    )
+    variants: dict[str, list[Variant]] = {}
+    for variant in locked:
+        variants.setdefault(variant.product_id, []).append(variant)
+    return variants
 
 
 def _list_categories(next_products: Iterable[SellableProduct]) -> list[NextCategory]:
@@ -217,14 +222,15 @@ def _write_categories(update: _ProductUpdate, *, is_new: bool) -> bool:
     product, listed = update.product, update.next_product.categories
     if listed is None:
         return False
-    theirs = sorted({category.id for category in listed if category.id in update.categories})
+    theirs = sorted({category.id for category in listed} & update.categories.keys())
     current = {} if is_new else {row.next_category_id: row for row in product.categories.all()}
     ours = sorted(number for number in current if number is not None)
     wanted = update.merge.merge_encoded(product, "categories", ours, theirs)
-    if wanted != ours:
-        product.categories.remove(*(current[number] for number in ours if number not in wanted))
-        product.categories.add(*(update.categories[number] for number in wanted if number not in ours))
-    return bool(wanted != ours)
+    if wanted == ours:
+        return False
+    product.categories.remove(*(current[number] for number in set(ours) - set(wanted)))
+    product.categories.add(*(update.categories[number] for number in set(wanted) - set(ours)))
+    return True
 
 
 def _update_variants(

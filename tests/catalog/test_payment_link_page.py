@@ -206,7 +206,7 @@ def test_closed_link_can_show_a_custom_message(client, shirt):
     ],
 )
 def test_link_that_opens_later_says_when_in_the_stores_named_time_zone(client, shirt, zone, shown):
-    """W3 for shoppers: not yet open is told as that, and ends with one full stop."""
+    """Not yet open is told as that, and ends with one full stop."""
     Store.objects.filter(pk=shirt.store_id).update(time_zone=zone)
     link = make_link(shirt, opens_at=datetime.datetime(2999, 1, 1, 11, 30, tzinfo=datetime.UTC))
 

@@ -320,7 +320,7 @@ def test_invalid_link_is_rejected_with_input_intact(staff, shirt, box, changes, 
 
 
 def test_opening_time_is_typed_and_shown_in_the_stores_named_time_zone(staff, shirt, box):
-    """W3: 10:00 in Los Angeles is 18:00 UTC in winter and 17:00 in summer, whatever store is chosen."""
+    """10:00 in Los Angeles is 18:00 UTC in winter and 17:00 in summer, whatever store is chosen."""
     Store.objects.filter(pk=shirt.store_id).update(time_zone="America/Los_Angeles")
     make_store(host="elsewhere.example", time_zone="Asia/Tokyo")
     dates = {"opens_at_0": "2026-02-01", "opens_at_1": "10:00"}

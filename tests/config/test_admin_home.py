@@ -37,7 +37,7 @@ def sign_in_with(client, django_user_model, *codenames):
 
 
 def test_home_compares_the_last_30_days_with_those_before(admin_client, store):
-    """W10: by period, compared, without test orders."""
+    """By period, compared, without test orders."""
     now = timezone.now()
     make_order(store, total="30.00", paid_at=now)
     make_order(store, total="10.00", paid_at=now)
@@ -57,7 +57,7 @@ def test_home_compares_the_last_30_days_with_those_before(admin_client, store):
 
 
 def test_home_is_true_to_the_minute(admin_client, store):
-    """W10: nothing is cached."""
+    """Nothing is cached."""
     assert read_figures(admin_client.get(HOME))["Orders"][0] == "0"
     order = make_order(store, total="30.00")
     assert read_figures(admin_client.get(HOME))["Orders"][0] == "1"

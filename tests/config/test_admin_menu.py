@@ -158,7 +158,7 @@ def test_shop_with_one_store_has_no_switch_and_no_filter_by_store(admin_client):
 
 
 def test_times_are_in_the_chosen_stores_zone_and_name_it(admin_client, two_stores):
-    """W3 in the admin: 06:30 UTC is the evening before in Los Angeles."""
+    """06:30 UTC is the evening before in Los Angeles."""
     order = Order.objects.get(store=two_stores[0])
     at = datetime.datetime(2026, 3, 2, 6, 30, tzinfo=datetime.UTC)
     Order.objects.filter(pk=order.pk).update(created_at=at)

@@ -139,7 +139,7 @@ def test_figures_stand_beside_those_of_the_period_before(store):
 
 
 def test_unpaid_orders_test_orders_and_other_stores_do_not_count(store):
-    """W10: what nobody paid isn't sold."""
+    """What nobody paid isn't sold."""
     make_order(store, paid_at=None)
     sell(store, is_test=True)
     sell(make_store(host="other.example", currency="EUR"))

@@ -132,7 +132,9 @@ class Shopper:
         return self.browser.get(page, allow_redirects=False, timeout=120)
 
 
-def run(*, shoppers: int, silence: float, quiet: float, answering: bool, workers: int = 2) -> dict[str, Any]:
+def run(
+    *, shoppers: int, silence: float, quiet: float, within: float, answering: bool, workers: int = 2
+) -> dict[str, Any]:
     """Run it. Return its figures."""
     sandbox = SandboxProcess().start()
     try:
@@ -142,7 +144,8 @@ def run(*, shoppers: int, silence: float, quiet: float, answering: bool, workers
                 port = free_port()
                 store, variant = set_up_shop(sandbox, port)
                 processes.serve(port, threads=THREADS)
-                return play(store, variant, sandbox, shoppers, silence, quiet, answering=answering)
+                people = [Shopper(store, variant, number) for number in range(shoppers)]
+                return play(store, people, sandbox, silence, quiet, within, answering=answering)
             finally:
                 processes.stop()
     finally:
@@ -165,15 +168,14 @@ def set_up_shop(sandbox: SandboxProcess, port: int) -> tuple[Store, str]:
 
 def play(
     store: Store,
-    variant: str,
+    people: list[Shopper],
     sandbox: SandboxProcess,
-    shoppers: int,
     silence: float,
     quiet: float,
+    within: float,
     *,
     answering: bool,
 ) -> dict[str, Any]:
-    people = [Shopper(store, variant, number) for number in range(shoppers)]
     for shopper in people:
         shopper.open_checkout()
     before = PageWatch(store.origin)
@@ -181,13 +183,12 @@ def play(
     time.sleep(quiet)
     quiet_p95 = before.finish()
     during = PageWatch(store.origin)
-    with ThreadPoolExecutor(max_workers=shoppers) as crowd:
+    with ThreadPoolExecutor(max_workers=len(people)) as crowd:
         if not answering:
             sandbox.pause()
         started = time.monotonic()
         during.start()
-        # Not all in the same second: that alone would keep two cores busy, silence or not.
-        outcomes = [crowd.submit(shopper.pay, silence * 2 / 3 * random.random()) for shopper in people]
+        outcomes = [crowd.submit(shopper.pay, within * random.random()) for shopper in people]
         time.sleep(silence)
         silent_p95 = during.finish()
         if not answering:
@@ -224,6 +225,8 @@ def main() -> None:
     parser.add_argument("--shoppers", type=int, default=100)
     parser.add_argument("--silence", type=float, default=30.0, help="seconds")
     parser.add_argument("--quiet", type=float, default=20.0, help="seconds before, to compare with")
+    # All in the same second alone would keep two cores busy, silence or not.
+    parser.add_argument("--within", type=float, default=20.0, help="seconds in which all of them press Pay")
     parser.add_argument(
         "--answering", action="store_true", help="let NEXT answer: what the shoppers' load alone does"
     )

@@ -14,7 +14,7 @@ from tests.sandbox_process import ROOT
 def test_silent_next_stops_no_page_and_every_shopper_is_served_once():
     """No figure of time: machines differ. `python -m tests.reliability.silent_store` prints them."""
     command = [sys.executable, "-m", "tests.reliability.silent_store"]
-    sizes = ["--shoppers", "24", "--silence", "6", "--quiet", "2"]
+    sizes = ["--shoppers", "24", "--silence", "6", "--quiet", "2", "--within", "4"]
     answer = subprocess.run([*command, *sizes], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert answer.returncode == 0, answer.stdout + answer.stderr
