@@ -104,7 +104,7 @@ def _require_few_pixels(image: Image.Image) -> None:
 
 
 def _decode(image: Image.Image) -> Image.Image:
-    """Return the pixels. Of a large picture, only so many as the renditions need."""
+    """Return the pixels. Of a large picture, only those that the renditions need."""
     if image.width * image.height <= _LARGE_PIXELS:
         image.load()
         return image

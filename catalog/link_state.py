@@ -36,7 +36,6 @@ def get_link_state(link: PaymentLink) -> LinkState:
 def filter_by_state(state: str, *, now: datetime.datetime) -> Q:
     """Return the condition for the links of a state."""
     expired, scheduled, used_up = Q(expires_at__lte=now), Q(opens_at__gt=now), Q(uses_left=0)
-
     return {
         LinkState.CLOSED: Q(active=False),
         LinkState.EXPIRED: Q(active=True) & expired,

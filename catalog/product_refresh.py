@@ -24,7 +24,7 @@ from stores.page_cache import clear_page_cache
 # Between two attempts: doubled each time.
 FIRST_RETRY = datetime.timedelta(seconds=15)
 LONGEST_RETRY = datetime.timedelta(hours=1)
-# A product that NEXT doesn't have is asked for again before it is hidden.
+# A product that NEXT doesn't have is requested again before it is hidden.
 SECOND_LOOK = datetime.timedelta(minutes=1)
 
 

@@ -23,7 +23,7 @@ class SaleReadiness:
 
 
 def check_sale_readiness(product: Product) -> SaleReadiness:
-    """Return what is missing. Needs `store` loaded, and costs two queries."""
+    """Return what is missing. Needs `store` loaded, and reads variants and pictures."""
     variants = [variant for variant in product.variants.all() if variant.active]
     for variant in variants:
         variant.product = product

@@ -74,10 +74,10 @@ def search_payment_links(links: QuerySet[PaymentLink], text: str) -> QuerySet[Pa
     """
     if text.startswith("plink_"):
         return links.filter(pk=text)
-    words = split_words(text)
-    for word in words:
+    typed = split_words(text)
+    for word in typed:
         products = search_products(Product.objects.order_by(), word)
         rows = LinkVariant.objects.filter(variant__product__in=products).order_by()
         by_product = Q(product__in=products) | Q(pk__in=rows.values("link"))
         links = links.filter(search_text_contains(word) | by_product)
-    return links if words else links.none()
+    return links if typed else links.none()

@@ -123,7 +123,7 @@ def _local_time(moment: datetime.datetime | None, zone: zoneinfo.ZoneInfo) -> da
 
 
 def format_item(item: OrderItem) -> str:
-    """Return an item in words, such as `2 × Desk lamp (Black / M)`."""
+    """Return an item as text, such as `2 × Desk lamp (Black / M)`."""
     return f"{item} ({item.title})" if item.title else str(item)
 
 

@@ -128,7 +128,7 @@ class CatalogGatewayGroupSerializer(serializers.Serializer[Any]):
 
 
 class CatalogSerializer(serializers.Serializer[Any]):
-    """A store's catalog. ``sample_products`` adds so many products, with pictures and categories."""
+    """A store's catalog. ``sample_products`` adds that number of products, with pictures and categories."""
 
     products = CatalogProductSerializer(many=True, default=list)
     categories = CatalogCategorySerializer(many=True, default=list)

@@ -70,9 +70,9 @@ def split_words(text: str) -> list[str]:
 
 def search_text_contains(text: str, *, column: str = "search_text") -> Q:
     """Return a condition that a folded column contains each word of the text."""
-    words = split_words(text)
-    conditions = (Q(**{f"{column}__contains": word}) for word in words)
-    return reduce(and_, conditions) if words else Q(pk__in=[])
+    typed = split_words(text)
+    conditions = (Q(**{f"{column}__contains": word}) for word in typed)
+    return reduce(and_, conditions) if typed else Q(pk__in=[])
 
 
 class SearchTextField(models.TextField):

@@ -20,8 +20,9 @@ from stores.page_cache import clear_page_cache
 class CategoryForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        parent, store = data.get("parent"), data.get("store") or self.instance.store
-        if parent is not None and parent.store_id != store.pk:
+        parent, store = data.get("parent"), data.get("store")
+        store_id = store.pk if store else self.instance.store_id
+        if parent is not None and parent.store_id != store_id:
             self.add_error("parent", _("This category belongs to another store."))
         seen = {self.instance.pk}
         while parent is not None:
@@ -42,6 +43,7 @@ class CategoryAdmin(admin.ModelAdmin):
     list_filter = ("store",)
     list_select_related = ("store", "parent")
     list_per_page = 100
+    ordering = ("position", "name", "id")  # the model's own is lost when products are counted
     search_fields = ("name", "slug")
     fields = ("store", "name", "slug", "parent", "position")
 

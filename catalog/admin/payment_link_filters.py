@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.link_state import LinkState, filter_by_state
 from catalog.models import LinkTag, PaymentLink
+from stores.staff_stores import filter_by_chosen_store
 
 MAX_TAGS_LISTED = 60
 LINK_PATH = re.compile(r"/link/([^/?#\s]+)|/(plink_[0-9A-Za-z]+)")
@@ -38,7 +39,9 @@ class LinkTagFilter(admin.SimpleListFilter):
     parameter_name = "tag"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        names = LinkTag.objects.order_by("name").values_list("name", flat=True).distinct()
+        links = filter_by_chosen_store(request, PaymentLink.objects.order_by())
+        tags = LinkTag.objects.filter(link__in=links.values("pk")).order_by("name")
+        names = tags.values_list("name", flat=True).distinct()
         return [(name, name) for name in names[:MAX_TAGS_LISTED]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[PaymentLink]) -> QuerySet[PaymentLink]:

@@ -16,9 +16,11 @@ from catalog.availability import explain_setup_problem
 from catalog.link_state import describe_link_state, get_link_state
 from catalog.models import PaymentLink, Product
 from catalog.product_page import build_product_page
+from catalog.search import search_products
 from catalog.structured_data import build_product_page_metadata
 from stores.errors import Problem
 from stores.middleware import load_shop
+from stores.staff_stores import filter_by_chosen_store
 
 PRODUCTS_SHOWN = 30
 
@@ -44,11 +46,12 @@ def build_link_page_context(link: PaymentLink) -> dict[str, Any]:
     }
 
 
-def build_product_choice_context(search: str) -> dict[str, Any]:
-    """Return the products that a new link can sell, newest first; all words of `search` must match."""
-    products = Product.objects.filter(active=True).select_related("store")
-    for word in search.split()[:8]:
-        products = products.filter(Q(name__icontains=word) | Q(variants__sku__icontains=word)).distinct()
+def build_product_choice_context(request: HttpRequest) -> dict[str, Any]:
+    """Return the chosen store's products that a new link can sell and that the search finds, newest first."""
+    search = request.GET.get("q", "").strip()
+    products = filter_by_chosen_store(request, Product.objects.filter(active=True)).select_related("store")
+    if search:
+        products = search_products(products, search)
     active = Q(variants__active=True)
     products = products.annotate(
         variant_count=Count("variants", filter=active, distinct=True),

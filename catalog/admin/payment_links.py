@@ -203,7 +203,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
         if product is None:
             context = {
                 **self.admin_site.each_context(request),
-                **build_product_choice_context(request.GET.get("q", "")),
+                **build_product_choice_context(request),
                 "opts": self.opts,
                 "title": _("New payment link"),
             }

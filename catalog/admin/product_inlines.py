@@ -14,6 +14,7 @@ from catalog.admin.product_inline_forms import (
     VariantFormSet,
 )
 from catalog.models import Media, Product, Variant
+from stores.money import format_money
 
 
 class VariantInline(admin.TabularInline):
@@ -37,8 +38,16 @@ class VariantInline(admin.TabularInline):
         return False  # variants are created from the options
 
     @admin.display(description=gettext_lazy("Variant"))
-    def title(self, variant: Variant) -> str:
-        return variant.title or _("only variant")
+    def title(self, variant: Variant) -> str | SafeString:
+        """Return the variant's title with what NEXT Commerce says of it and the shop doesn't show."""
+        title = variant.title or _("only variant")
+        details = [f"GTIN {variant.gtin}"] if variant.gtin else []
+        if variant.retail_price is not None:
+            price = format_money(variant.retail_price, variant.product.default_currency)
+            details.append(_("retail price %(price)s") % {"price": price})
+        if not details:
+            return title
+        return format_html('{}<br><span class="help">{}</span>', title, ", ".join(details))
 
 
 class ProductImageInline(admin.TabularInline):

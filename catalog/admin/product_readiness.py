@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse
 
 from catalog.sale_readiness import check_sale_readiness
@@ -12,9 +11,15 @@ from catalog.sale_readiness import check_sale_readiness
 class ReadinessAdmin(admin.ModelAdmin):
     """A mixin for the admin of products."""
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
     ) -> HttpResponse:
-        product = self.get_object(request, unquote(object_id)) if request.method == "GET" else None
-        context = {"readiness": check_sale_readiness(product) if product else None, **(extra_context or {})}
-        return super().change_view(request, object_id, form_url, context)
+        if obj is not None and request.method == "GET":
+            context["readiness"] = check_sale_readiness(obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)

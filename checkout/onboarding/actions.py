@@ -1,7 +1,6 @@
 """What the buttons of the setup page do. Each calls NEXT or another server, outside of any transaction."""
 
 import logging
-import time
 from collections.abc import Callable
 from email.utils import formataddr, parseaddr
 
@@ -11,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog import product_sync
 from checkout.onboarding.steps import OnboardingCode
 from checkout.shipping_methods import refresh_shipping_methods
 from checkout.webhook_registration import find_webhook_problem, register_webhook, webhook_target_url
@@ -19,15 +17,8 @@ from checkout.webhook_test import send_test_event
 from nextcommerce.errors import NextApiError
 from stores.models import Store, StoreHealth
 from stores.next_settings import check_next_settings
-from stores.page_cache import clear_page_cache
-
-MAX_IMPORT_SECONDS = 20  # of reading products while staff wait
 
 logger = logging.getLogger(__name__)
-
-
-class _ImportTimeout(Exception):
-    """Stops an import that takes too long to wait for."""
 
 
 def run_onboarding_step(*, store: Store, code: str) -> list[str]:
@@ -71,46 +62,6 @@ def _fetch_shipping_methods(store: Store) -> list[str]:
     return [message % {"count": count}]
 
 
-def _import_next_products(store: Store) -> list[str]:
-    """Import products for up to MAX_IMPORT_SECONDS. The next run continues where this one stopped."""
-    deadline, imported = time.monotonic() + MAX_IMPORT_SECONDS, 0
-
-    def on_page(count: int) -> None:
-        nonlocal imported
-        imported += count
-        if time.monotonic() >= deadline:
-            raise _ImportTimeout
-
-    try:
-        summary = product_sync.sync_products(store=store, on_page=on_page)
-    except _ImportTimeout:
-        clear_page_cache(host=store.host)
-        message = ngettext(
-            "%(count)d product imported so far. Click again to continue.",
-            "%(count)d products imported so far. Click again to continue.",
-            imported,
-        )
-        return [message % {"count": imported}]
-    return [
-        _("Products: %(added)d added, %(changed)d changed, %(unchanged)d unchanged.")
-        % {"added": summary.added, "changed": summary.changed, "unchanged": summary.unchanged},
-        *(f"{name}: {reason}" for name, reason in summary.skipped[:10]),
-        *([_describe_held_products(summary.held)] if summary.held else []),
-    ]
-
-
-def _describe_held_products(names: list[str]) -> str:
-    message = ngettext(
-        "NEXT Commerce didn't list %(count)d item on sale here: %(names)s. "
-        "Hide or keep it on the store's page.",
-        "NEXT Commerce didn't list %(count)d items on sale here: %(names)s. "
-        "Hide or keep them on the store's page.",
-        len(names),
-    )
-    shown = ", ".join([*names[:5], *(["…"] if len(names) > 5 else [])])
-    return message % {"count": len(names), "names": shown}
-
-
 def send_test_email(*, store: Store, address: str) -> bool:
     """Send a test email as the shop's emails are sent, and record the result. Return whether it was sent."""
     sender = formataddr((store.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
@@ -135,5 +86,4 @@ ONBOARDING_ACTIONS: dict[str, Callable[[Store], list[str]]] = {
     OnboardingCode.CONNECTION: _check_again,
     OnboardingCode.WEBHOOK: _register_store_webhook,
     OnboardingCode.SHIPPING: _fetch_shipping_methods,
-    OnboardingCode.PRODUCTS: _import_next_products,
 }

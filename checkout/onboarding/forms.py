@@ -157,7 +157,7 @@ class TaxForm(SetupForm):
     class Meta:
         model = Store
         fields = ("tax_mode",)
-        labels = {"tax_mode": gettext_lazy("Tax is")}
+        labels = {"tax_mode": gettext_lazy("Tax")}
         help_texts = {"tax_mode": gettext_lazy("Set it as in NEXT Commerce. Rates are on the store's page.")}
 
     def __init__(self, checked: CheckedStore, data: Any = None) -> None:

@@ -93,7 +93,7 @@ def check_tax(checked: CheckedStore) -> Finding:
     is_default = store.tax_mode == TaxMode.AT_PAYMENT and not store.has_tax_regions
     if is_default and checked.health.tax_chosen_at is None:
         return todo(_("Choose how your prices relate to tax, as it is set in NEXT Commerce."))
-    text = _("Tax is %(mode)s.") % {"mode": store.get_tax_mode_display()}
+    text = _("Chosen: %(mode)s.") % {"mode": store.get_tax_mode_display()}
     return done(text, *list_tax_warnings(store=store))
 
 

@@ -62,9 +62,8 @@ STEP_KINDS: Mapping[OnboardingCode, _StepKind] = {
         gettext_lazy("Load shipping methods"),
         form=ShippingForm,
     ),
-    OnboardingCode.PRODUCTS: _StepKind(
-        gettext_lazy("Products"), selling_checks.check_products, gettext_lazy("Import products")
-    ),
+    # Its button starts the import in the background, on a page of the catalog.
+    OnboardingCode.PRODUCTS: _StepKind(gettext_lazy("Products"), selling_checks.check_products),
     OnboardingCode.TAX: _StepKind(gettext_lazy("Tax"), selling_checks.check_tax, form=TaxForm),
     OnboardingCode.POLICIES: _StepKind(
         gettext_lazy("Terms and policies"), selling_checks.check_policies, form=PoliciesForm

@@ -204,8 +204,17 @@ def test_product_list_searches_by_sku_with_constant_queries(staff, store, django
 def test_product_page_takes_constant_queries_for_many_variants(staff, store, django_assert_max_num_queries):
     product = make_product(store, options={"Size": [str(n) for n in range(10)], "Color": ["A", "B"]})
 
-    with django_assert_max_num_queries(29):
+    with django_assert_max_num_queries(30):
         staff.open(page_of(product))
     response = staff.save(page_of(product), **{"variants-19-price": "1.00"})
     assert response.status_code == 200
     assert str(product.variants.last().price) == "1.00"
+
+
+def test_page_shows_what_next_says_of_a_variant_and_the_shop_does_not(staff, store):
+    product = make_product(store)
+    product.variants.update(retail_price="60.00", gtin="4006381333931")
+
+    page = staff.open(page_of(product)).content.decode()
+
+    assert "GTIN 4006381333931, retail price $60.00" in page
