@@ -42,7 +42,7 @@ class RefundInDoubt(Conflict):
     def __init__(self, request: RefundRequest) -> None:
         message = _("We're checking whether NEXT Commerce made this refund. Reload the order in a minute.")
         if request.message:
-            message = f"{message} {_('Its answer was: %(why)s') % {'why': request.message}}"
+            message += " " + _("Its answer was: %(why)s") % {"why": request.message}
         super().__init__(message)
         self.request = request
 

@@ -58,7 +58,7 @@ def _create_page(invoice: Invoice, order: Order) -> PdfPage:
     texts += [line.description for line in _list_lines(invoice)]
     page = PdfPage(country=country or "", texts="".join(texts))
     page.footer_text = " · ".join(filter(None, [store.name, store.host, store.support_email]))
-    page.set_title(f"{_('Invoice')} {get_invoice_number(invoice)}".strip())
+    page.set_title(" ".join(filter(None, (_("Invoice"), get_invoice_number(invoice)))))
     page.set_author(store.name)
     page.set_lang(order.language)
     page.set_creation_date(invoice.updated_at)
@@ -164,7 +164,7 @@ def _total_rows(invoice: Invoice) -> list[TotalRow]:
         return list_invoice_rows(invoice.order)
     rest = invoice.amount - invoice.lines_total
     rows = [(RowKind.ADJUSTMENT, _("Shipping and tax"), rest)] if rest else []
-    rows.append((RowKind.TOTAL, f"{_('Total')} ({invoice.currency})", invoice.amount))
+    rows.append((RowKind.TOTAL, _("Total") + f" ({invoice.currency})", invoice.amount))
     return [
         TotalRow(kind, label, _format_invoice_amount(invoice, amount), amount) for kind, label, amount in rows
     ]

@@ -4,6 +4,7 @@ Uses Babel, so that the gettext tools need not be installed. New texts are added
 ones are removed. `tests/catalog/test_translations.py` fails while a text has no German translation.
 """
 
+import ast
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ from babel.messages.extract import extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
+
+from tests.library_texts import LIBRARY_TEXTS
 
 ROOT = Path(__file__).parent.parent
 CATALOG_FOLDER = ROOT / "locale" / "de" / "LC_MESSAGES"
@@ -51,8 +54,11 @@ def iter_sources() -> Iterator[tuple[Path, io.BytesIO]]:
 
 
 def collect_texts() -> dict[Text, str]:
-    """Return every translatable text with the `path:line` where it first occurs."""
-    texts: dict[Text, str] = {}
+    """Return every translatable text with the `path:line` where it first occurs.
+
+    Texts inside of f-strings are not found (`find_hidden_texts`).
+    """
+    texts: dict[Text, str] = dict.fromkeys(LIBRARY_TEXTS, "tests/library_texts.py")
     for path, source in iter_sources():
         for line, function, message, _comments in extract_python(
             source, GETTEXT_FUNCTIONS, [], {"encoding": "utf-8"}
@@ -65,6 +71,21 @@ def collect_texts() -> dict[Text, str]:
             text = forms[0] if len(forms) == 1 else (forms[0], forms[1])
             texts.setdefault(text, location)
     return texts
+
+
+def find_hidden_texts() -> list[str]:
+    """Return where a text is translated inside of an f-string, which the extraction can't see."""
+    return [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path, source in iter_sources()
+        if path.suffix == ".py"
+        for string in ast.walk(ast.parse(source.read()))
+        if isinstance(string, ast.JoinedStr)
+        for call in ast.walk(string)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in GETTEXT_FUNCTIONS
+    ]
 
 
 def read_catalog() -> Catalog:

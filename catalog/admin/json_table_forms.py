@@ -43,8 +43,8 @@ class TableFormSet(BaseFormSet):
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         if "ORDER" in form.fields:
-            form.fields["ORDER"].label = _("Order")
-            form.fields["ORDER"].widget.attrs |= {"class": "row-number", "aria-label": _("Order")}
+            form.fields["ORDER"].label = _("Position")
+            form.fields["ORDER"].widget.attrs |= {"class": "row-number", "aria-label": _("Position")}
         form.fields["DELETE"].widget.attrs["aria-label"] = _("Remove")
 
     @cached_property

@@ -117,7 +117,7 @@ class ProductImageForm(forms.ModelForm):
         help_text=gettext_lazy("We download the image once and store a copy."),
     )
     place = forms.IntegerField(
-        label=gettext_lazy("Order"),
+        label=gettext_lazy("Position"),
         required=False,
         min_value=1,
         widget=forms.NumberInput(attrs={"class": "row-number"}),

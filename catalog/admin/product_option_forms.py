@@ -25,7 +25,7 @@ class OrderedForm(forms.ModelForm):
     """A row with its place among the others. Rows without one come last, new ones after existing ones."""
 
     place = forms.IntegerField(
-        label=gettext_lazy("Order"),
+        label=gettext_lazy("Position"),
         required=False,
         min_value=1,
         widget=forms.NumberInput(attrs={"class": "row-number"}),

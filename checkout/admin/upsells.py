@@ -271,3 +271,12 @@ class UpsellAttemptAdmin(OrderRelatedAdmin):
     )
     ordering = ("-created_at", "-id")
     list_select_related = ("order", "upsell")
+    fields = ("order", "upsell", "status", "amount_text", "tax_text", "message", "created_at")
+
+    @admin.display(description=gettext_lazy("amount"))
+    def amount_text(self, attempt: UpsellAttempt) -> str:
+        return format_money(attempt.amount, attempt.currency)
+
+    @admin.display(description=gettext_lazy("tax"))
+    def tax_text(self, attempt: UpsellAttempt) -> str:
+        return format_money(attempt.tax, attempt.currency)

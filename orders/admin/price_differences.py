@@ -126,9 +126,10 @@ class PriceDifferenceAdmin(ReadOnlyAdmin):
     def rates_text(self, difference: PriceDifference) -> str:
         if difference.kind != PriceDifference.Kind.TAX:
             return "–"
+        taxes_shipping = _("shipping taxed")
         rates = [
             f"{rate['name']} {format_percent(Decimal(rate['rate']))}"
-            + (f", {_('shipping taxed')}" if rate["taxes_shipping"] else "")
+            + (f", {taxes_shipping}" if rate["taxes_shipping"] else "")
             for rate in difference.rates
         ]
         mode = _("included in prices") if difference.is_included else _("added to prices")

@@ -1,5 +1,7 @@
 """Invoices in the admin, read-only."""
 
+import datetime
+
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
@@ -42,6 +44,10 @@ class InvoiceAdmin(OrderRelatedAdmin):
         "Search by the full invoice or subscription ID or NEXT Commerce number, or by any part of the order"
         " number, name, or email."
     )
+    fields = (
+        *("subscription", "order", "next_number", "status", "cycle", "amount_text"),
+        *("attempt_count", "created_at", "paid_at", "voided_text"),
+    )
     inlines = (InvoiceLineInline,)
 
     @admin.display(description=gettext_lazy("customer"))
@@ -51,3 +57,11 @@ class InvoiceAdmin(OrderRelatedAdmin):
     @admin.display(description=gettext_lazy("amount"))
     def amount_text(self, invoice: Invoice) -> str:
         return format_money(invoice.amount, invoice.currency)
+
+    @admin.display(description=gettext_lazy("NEXT Commerce number"))
+    def next_number(self, invoice: Invoice) -> str:
+        return invoice.next_order_number or "–"
+
+    @admin.display(description=gettext_lazy("voided at"))
+    def voided_text(self, invoice: Invoice) -> datetime.datetime | None:
+        return invoice.voided_at

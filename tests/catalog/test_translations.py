@@ -6,6 +6,9 @@ import pytest
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.contrib import admin
+from django.utils import translation
+from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.translation import gettext
 
 from tests import translations
 from tests.factories import make_link, make_plan, make_product, make_store
@@ -40,6 +43,28 @@ def test_every_text_is_translated_and_none_is_obsolete():
     assert [
         text for text, each in known.items() if each.fuzzy or not translations.is_translated(each.string)
     ] == []
+
+
+@pytest.mark.any_database
+def test_no_text_is_hidden_in_an_f_string():
+    assert translations.find_hidden_texts() == []
+
+
+@pytest.mark.any_database
+def test_no_text_is_the_name_of_a_month_or_day():
+    """Django looks the names up in the same file: a button "May" would rename the month in every date."""
+    with translation.override("en"):
+        names = {
+            str(name) for names in (MONTHS, MONTHS_3, WEEKDAYS, WEEKDAYS_ABBR) for name in names.values()
+        }
+    assert names & {text for text in translations.collect_texts() if isinstance(text, str)} == set()
+
+
+@pytest.mark.any_database
+def test_our_german_comes_before_the_libraries():
+    with translation.override("de"):
+        assert gettext("Change history: %s") == "Verlauf: %s"
+        assert gettext("Save and continue editing") == "Speichern und weiter bearbeiten"
 
 
 def shown_fields(site):
