@@ -120,7 +120,7 @@ TEMPLATES: dict[str, Any] = {
             "contact_address": {
                 "company_name": "Shop, Inc.",
                 "line1": "1 Main Street",
-                "line2": "",
+                "line2": "Back building",
                 "city": "Albany",
                 "state": "NY",
                 "postcode": "12207",

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.any_database
 
 BASE = "https://shop.29next.test/api/admin/"
 # Endpoints that the published description does not have yet.
-UNDESCRIBED = {"pause_subscription", "resume_subscription"}
+UNDESCRIBED = {"pause_subscription", "resume_subscription", "lacks_scope"}
 REFUND_LINES = {"refund_lines": [{"line_id": 1, "quantity": 1, "restock_type": "return"}]}
 CART_LINES = [{"product_id": 1, "quantity": 2}]
 WEBHOOK = {
@@ -62,6 +62,8 @@ CALLS = {
     "update_cart": ("cartsUpdate", [1, {"lines": CART_LINES, "vouchers": []}]),
     "delete_cart": ("cartsDestroy", [1]),
     "retrieve_store": ("storeDetail", []),
+    "list_gateways": ("gatewaysList", []),
+    "list_gateway_groups": ("gatewayGroupsList", []),
     "list_shipping_methods": ("shippingMethodsList", []),
     "list_products_page": ("productsList", ["abc"]),
     "retrieve_product": ("productsRetrieve", [1]),

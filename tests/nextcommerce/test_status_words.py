@@ -20,6 +20,7 @@ OURS = {
     "fulfillment": "a kind of our orders' log",
     "order": "a column, and a subject of a template",
     "paid": "our orders' log, our invoices, and the outcome of a payment",
+    "product": "a column, an object of our API, and a subject of a template",
     "past_due": "our subscriptions",
     "paused": "our subscriptions and emails",
     "refund": "the name of a page",
