@@ -52,9 +52,9 @@ ACTS = {
     ),
     "export of orders": (
         "export_order",
-        "orders_order_changelist",
-        {"action": "export_selected"},
-        "Exported 1 order as CSV.",
+        "orders_order_export",
+        {"rows": "order", "format": "csv"},
+        "Exported 1 order.",
     ),
     "export of a customer": (
         "export_customer",
@@ -122,6 +122,8 @@ def perform(client, samples, act):
     row = samples[model]
     if name.endswith("changelist"):
         return client.post(reverse(f"admin:{name}"), data | {"_selected_action": [row.pk]})
+    if name.endswith("export"):
+        return client.get(reverse(f"admin:{name}"), data)
     args = [row.pk, "connection"] if name.endswith("step") else [row.pk]
     return client.post(reverse(f"admin:{name}", args=args), data)
 

@@ -150,14 +150,14 @@ def test_closed_link_is_gone_with_the_merchants_message(store, lamp):
     with pytest.raises(Problem, match="Back in spring") as caught:
         select(store, f"link={closed.pk}")
     assert caught.value.status == 410
-    with pytest.raises(Problem, match="This link is closed"):
+    with pytest.raises(Problem, match=r"^Ended "):
         select(store, f"link={ended.pk}")
 
 
 def test_link_that_opens_later_is_refused(store, lamp):
     link = make_link(lamp, opens_at=timezone.now() + datetime.timedelta(hours=1))
 
-    with pytest.raises(Problem, match="This offer opens on"):
+    with pytest.raises(Problem, match=r"^Opens "):
         select(store, f"link={link.pk}")
 
 

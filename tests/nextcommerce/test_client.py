@@ -74,7 +74,7 @@ def test_product_pages_can_be_resumed_by_cursor(store, sandbox_store):
 def test_store_and_shipping_methods_are_read(store):
     api = open_next_client(store)
 
-    assert api.retrieve_store().currencies == {"USD"}
+    assert api.retrieve_store().currencies == ("USD",)
     assert [method.code for method in api.list_shipping_methods()] == ["standard", "express"]
     assert api.list_shipping_methods()[0].prices == {"USD": "5.00"}
 

@@ -56,7 +56,7 @@ def test_refunding_the_second_payment_leaves_the_sold_out_order_in_review(shop, 
     assert (review.kind, review.payment_intent_id) == ("sold_out", first.pk)
     assert "Paid after the item sold out." in admin_client.get("/admin/orders/orderreview/").text
     assert order.number in admin_client.get("/admin/orders/order/?in_review=yes").text
-    assert "1 open review" in admin_client.get("/admin/").text
+    assert "1 order to review" in admin_client.get("/admin/").text
     assert not order.notifications.exists()
 
     closing = {"review": review.pk, "text": "New lamps arrived."}
