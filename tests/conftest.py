@@ -1,5 +1,6 @@
 """Shared fixtures, and the selection of tests that can run on this machine."""
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -29,6 +30,10 @@ settings.WHITENOISE_AUTOREFRESH = True
 
 __all__ = ["internet", "internet_certificates", "sandbox", "sandbox_store", "shop"]
 
+# Thin pages, forms, and serializers over services that are tested on both databases. PostgreSQL, the stricter
+# one, is enough for them; tests/browser and the walk of every admin page open them on SQLite too.
+PAGE_FOLDERS = ("accounts", "api", "catalog_admin", "customers", "orders_api")
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
@@ -49,6 +54,7 @@ def skipped_markers() -> dict[str, str]:
     if "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
         reasons["concurrent"] = "Concurrency tests need PostgreSQL: make test-postgres"
         reasons["strict_columns"] = "Most absurd answers are tried on PostgreSQL only: make test-postgres"
+        reasons["page"] = "Pages and forms are tested on PostgreSQL only: make test-postgres"
     return reasons
 
 
@@ -60,6 +66,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.path.is_relative_to(tests_folder / "browser"):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.any_database)
+        is_page = any(item.path.is_relative_to(tests_folder / folder) for folder in PAGE_FOLDERS)
+        if is_page and not item.get_closest_marker("any_database"):
+            item.add_marker(pytest.mark.page)
         # The sandbox uses its own database.
         if item.path.is_relative_to(tests_folder / "sandbox"):
             item.add_marker(pytest.mark.any_database)
@@ -69,6 +78,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if skipped:
         items[:] = [item for item in items if item not in skipped]
         config.hook.pytest_deselected(items=skipped)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep what was imported out of every garbage collection."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
