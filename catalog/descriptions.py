@@ -57,8 +57,8 @@ def clean_next_description(description: str) -> str:
 def render_description(description: str) -> SafeString:
     """Return the description as safe HTML. Cleaned again, because programs and files may have set it."""
     if not is_html(description):
-        return mark_safe(linebreaks(description, autoescape=True))
-    return mark_safe(clean_description(description))
+        return mark_safe(linebreaks(description, autoescape=True))  # nosec B308, B703
+    return mark_safe(clean_description(description))  # nosec B308, B703
 
 
 def describe_as_text(description: str) -> str:
