@@ -38,9 +38,9 @@ def test_orders_benchmark_prints_both_sizes_and_the_growth(capsys, monkeypatch):
     orders.main(10, 20)
 
     lines = capsys.readouterr().out.splitlines()
-    assert "10 orders" in lines[-17]
-    assert "20 orders" in lines[-17]
-    assert all(line.endswith("×") and float(line.split()[-2]) > 0 for line in lines[-15:])
+    assert "10 orders" in lines[-18]
+    assert "20 orders" in lines[-18]
+    assert all(line.endswith("×") and float(line.split()[-2]) > 0 for line in lines[-16:])
 
 
 @pytest.mark.concurrent
