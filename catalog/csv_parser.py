@@ -125,7 +125,7 @@ def _find_cell_errors(row: CsvRow) -> Iterator[str]:
         if "\0" in cell:
             yield _("a cell contains a null character")
         if is_error_cell(cell):
-            yield _("“%(cell)s” stands for what the spreadsheet couldn't calculate") % {"cell": cell.strip()}
+            yield _("“%(cell)s” is a formula error from the spreadsheet") % {"cell": cell.strip()}
         if len(cell) > MAX_CELL_LENGTH:
             yield _("a cell is too long")
 

@@ -92,7 +92,7 @@ def validate_free_amount(*, product: Product, least: Decimal | None, most: Decim
     """Raise Problem unless shoppers can pay every amount within the limits of a new link."""
     if least is None:
         if most is not None:
-            raise Problem(_("Enter the least amount too."), field="min_amount")
+            raise Problem(_("Enter the minimum amount too."), field="min_amount")
         return
     currency = product.default_currency
     for name, amount in (("min_amount", least), ("max_amount", most)):
@@ -100,11 +100,11 @@ def validate_free_amount(*, product: Product, least: Decimal | None, most: Decim
             raise Problem(_("This currency has no cents. Enter a whole amount."), field=name)
     if least < least_charge(currency):
         raise Problem(
-            _("The least amount that can be charged is %(least)s.")
+            _("The smallest amount that can be charged is %(least)s.")
             % {"least": format_money(least_charge(currency), currency)},
             field="min_amount",
         )
     if most is not None and most < least:
-        raise Problem(_("The most must be at least the least amount."), field="max_amount")
+        raise Problem(_("The maximum can't be below the minimum."), field="max_amount")
     if product.requires_selling_plan:
         raise Problem(_("A subscription has a fixed price, so shoppers can't enter it."), field="min_amount")

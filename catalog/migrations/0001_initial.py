@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(max_length=120, verbose_name='slug')),
                 ('next_name', models.CharField(blank=True, editable=False, max_length=255)),
                 ('next_category_id', models.PositiveBigIntegerField(blank=True, editable=False, null=True, verbose_name='NEXT Commerce category ID')),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='The lowest comes first. Those with the same are by name.', verbose_name='position')),
+                ('position', models.PositiveSmallIntegerField(default=0, help_text='The lowest comes first. Ties are sorted by name.', verbose_name='position')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='children', to='catalog.category', verbose_name='parent category')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='categories', to='stores.store', verbose_name='store')),

@@ -31,7 +31,7 @@ class Category(models.Model):
         _("NEXT Commerce category ID"), null=True, blank=True, editable=False
     )
     position = models.PositiveSmallIntegerField(
-        _("position"), default=0, help_text=_("The lowest comes first. Those with the same are by name.")
+        _("position"), default=0, help_text=_("The lowest comes first. Ties are sorted by name.")
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -49,7 +49,7 @@ def check_details(checked: CheckedStore) -> Finding:
     text = _("%(name)s sells in %(code)s. Its time zone is %(zone)s.")
     return done(
         text % {"name": checked.store.name, "code": currency, "zone": checked.store.time_zone},
-        *([] if checked.store.support_email else [_("Shoppers have no email address to write to.")]),
+        *([] if checked.store.support_email else [_("Add a support email so shoppers can reach you.")]),
     )
 
 
@@ -107,7 +107,7 @@ def check_email(checked: CheckedStore) -> Finding:
     """Find out whether a test email could be handed to the mail server."""
     health = checked.health
     if settings.EMAIL_BACKEND.split(".")[-2] in UNSENT_EMAIL_BACKENDS:
-        return problem(_("This server sends no emails: it only writes them down. Set EMAIL_URL."))
+        return problem(_("This server only logs emails. Set EMAIL_URL to send them."))
     if health.email_test_error:
         text = _("The mail server didn't take the test email to %(email)s: %(why)s")
         return problem(text % {"email": health.email_test_address, "why": health.email_test_error})

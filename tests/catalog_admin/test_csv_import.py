@@ -285,7 +285,7 @@ def test_columns_are_found_by_the_names_people_give_them(store):
 def test_spreadsheet_error_is_not_imported(store, cell):
     (result,) = import_csv(store, f"slug,name,price\nmug,{cell},1\n")
 
-    assert result.refused == [(2, f"“{cell}” stands for what the spreadsheet couldn't calculate")]
+    assert result.refused == [(2, f"“{cell}” is a formula error from the spreadsheet")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252", "mac_roman"])

@@ -433,9 +433,9 @@ def test_link_with_a_free_amount_is_made_and_keeps_its_limits(staff, shirt):
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ({"min_amount": "0.49"}, "The least amount that can be charged is $0.50."),
-        ({"min_amount": "5", "max_amount": "4.99"}, "The most must be at least the least amount."),
-        ({"max_amount": "5"}, "Enter the least amount too."),
+        ({"min_amount": "0.49"}, "The smallest amount that can be charged is $0.50."),
+        ({"min_amount": "5", "max_amount": "4.99"}, "The maximum can&#x27;t be below the minimum."),
+        ({"max_amount": "5"}, "Enter the minimum amount too."),
         ({"min_amount": "5", "suggested_amounts": "10, 20"}, "Enter amounts separated by spaces"),
     ],
 )

@@ -146,7 +146,7 @@ def test_staff_are_told_what_has_not_shipped_and_must_say_so(admin_client, store
 
     asked = press()
     assert f"{order.number}</a>: paid, but not shipped yet" in asked
-    assert "Erase it all the same" in asked
+    assert "Erase anyway" in asked
     assert "Ship or refund first." in press(confirmed="1")
     assert Customer.objects.get().erased_at is None
     assert f"Erased {ada.pk}." in press(confirmed="1", even_if_unsent="on")
