@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -127,7 +128,7 @@ def send_due_notifications(*, limit: int = 100) -> int:
     A round ends after `ROUND_SECONDS`, so that payments never wait for a hanging mail server.
     """
     sent, deadline = 0, time.monotonic() + ROUND_SECONDS
-    notifications = Notification.objects.select_related("order__store")
+    notifications = Notification.objects.select_related("order__store", "withdrawal__store")
     for notification in claim_due_rows(notifications, "next_try_at", limit=limit, lease=SEND_LEASE):
         if find_email_kind(notification.kind).is_outdated(notification):
             notification.delete()
@@ -152,10 +153,14 @@ def _send_notification(notification: Notification) -> bool:
         next_try_at=None,
         attempts=notification.attempts + 1,
         last_error="",
-        details=notification.details | {TOLD_TOTAL: str(notification.order.total)},
+        details=notification.details | _describe_told_total(notification),
     )
     save_sent_email(notification, message)
     return True
+
+
+def _describe_told_total(notification: Notification) -> dict[str, str]:
+    return {TOLD_TOTAL: str(notification.order.total)} if notification.order else {}
 
 
 def _record_send_failure(notification: Notification, error: Exception) -> None:
@@ -166,25 +171,24 @@ def _record_send_failure(notification: Notification, error: Exception) -> None:
         attempts=notification.attempts + 1, next_try_at=next_try_at, last_error=type(error).__name__
     )
     logger.warning(
-        "notification %s for order %s was not sent: %s",
+        "notification %s for %s was not sent: %s",
         notification.pk,
-        notification.order_id,
+        notification.order_id or notification.withdrawal_id,
         type(error).__name__,
     )
 
 
 def build_email(notification: Notification) -> EmailMultiAlternatives:
     """Build a notification's email in the shopper's language, as text and HTML."""
-    order, store = notification.order, notification.order.store
-    with translation.override(order.language):
+    subject, store = notification.subject, notification.store
+    with translation.override(subject.language):
         content = find_email_kind(notification.kind).build(notification)
-        status_url = f"{store.origin}{order.get_absolute_url()}"
-        context = {"order": order, "store": store, "status_url": status_url, **content.context}
+        context = {"store": store, **_describe_pages(notification), **content.context}
         message = EmailMultiAlternatives(
             subject=content.subject,
             body=render_to_string(f"{content.template}.txt", context),
             from_email=formataddr((store.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
-            to=[order.email],
+            to=[subject.email],
             reply_to=[store.support_email] if store.support_email else None,
             headers={"Message-ID": _message_id(notification)},
         )
@@ -194,8 +198,17 @@ def build_email(notification: Notification) -> EmailMultiAlternatives:
     return message
 
 
+def _describe_pages(notification: Notification) -> dict[str, Any]:
+    """Return the order and the addresses of the pages that every email links to."""
+    order, origin = notification.order, notification.store.origin
+    if order is None:
+        return {"withdrawal_url": f"{origin}{reverse('orders:withdraw')}"}
+    status_url = f"{origin}{order.get_absolute_url()}"
+    return {"order": order, "status_url": status_url, "withdrawal_url": f"{status_url}/withdraw"}
+
+
 def _message_id(notification: Notification) -> str:
     """Return a stable Message-ID, so that mail clients show an email resent after a crash only once."""
-    order = notification.order
-    host = order.store.host.partition(":")[0]
-    return f"<notification-{notification.pk}-{order.external_id}@{host}>"
+    host = notification.store.host.partition(":")[0]
+    about = notification.order.external_id if notification.order else notification.withdrawal_id
+    return f"<notification-{notification.pk}-{about}@{host}>"

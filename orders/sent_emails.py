@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 def copy_email(notification: Notification, message: EmailMultiAlternatives) -> SentEmail:
     """Return an unsaved copy of the message, without the addresses of the shop's pages."""
-    store = notification.order.store
+    store = notification.store
     html = next((part for part, mimetype in message.alternatives if mimetype == "text/html"), "")
     names = [attachment[0] for attachment in message.attachments]
     values = {
@@ -42,6 +42,9 @@ def save_sent_email(notification: Notification, message: EmailMultiAlternatives)
     try:
         copy = copy_email(notification, message)
         with transaction.atomic():
+            if notification.order_id is None:  # evidence, which no erasure takes
+                copy.save()
+                return
             # The lock keeps an erasure from running between the check and the copy.
             order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=notification.order_id)
             if not order.is_erased:

@@ -16,6 +16,7 @@ from orders.refund_requests import open_refund_request, sum_charges
 from orders.refunds import check_before_moving_money, require_paid_order, send_and_check
 from orders.reviews import resolve_review
 from orders.sync import sync_order_as_staff
+from orders.withdrawals import resend_acknowledgement
 from stores.errors import Conflict, Problem
 from stores.next_client import open_next_client
 
@@ -119,6 +120,9 @@ def resend_email(*, notification: Notification, actor: str) -> None:
 
     Raises Conflict if it is on its way already, is out of date, or has no recipient anymore.
     """
+    if notification.withdrawal is not None:
+        resend_acknowledgement(withdrawal=notification.withdrawal)
+        return
     # Locked, so that of two requests at the same time the later one sees the email that waits.
     order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=notification.order_id)
     notification.refresh_from_db()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
@@ -18,6 +18,9 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from stores.models import Store, StoreChoice
+
+# What a row without a store of its own belongs to. An email is about an order or a withdrawal.
+STORE_OWNERS = (("order", "withdrawal"), ("product",), ("group",))
 
 
 @dataclass(frozen=True)
@@ -71,18 +74,25 @@ def choose_store_view(request: HttpRequest) -> HttpResponse:
 
 
 def find_store_lookup(model: Any) -> str | None:
-    """Return the lookup from a model to its store, such as `order__store`; None without a store."""
+    """Return the first lookup from a model to its store, or None without a store."""
+    return next(iter(list_store_lookups(model)), None)
+
+
+def list_store_lookups(model: Any) -> list[str]:
+    """Return the lookups from a model to its store, such as `order__store`, of which each row has one."""
     names = {field.name for field in model._meta.get_fields() if field.many_to_one and field.concrete}
     if "store" in names:
-        return "store"
-    return next((f"{name}__store" for name in ("order", "product", "group") if name in names), None)
+        return ["store"]
+    owners = next((owners for owners in STORE_OWNERS if owners[0] in names), ())
+    return [f"{name}__store" for name in owners if name in names]
 
 
 def filter_by_chosen_store(request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
     """Return the rows of the chosen store; all of them if none is chosen or they belong to no store."""
-    chosen, lookup = get_staff_stores(request).chosen, find_store_lookup(rows.model)
-    has_choice = chosen is not None and len(get_staff_stores(request).stores) > 1
-    return rows.filter(**{lookup: chosen}) if lookup and has_choice else rows
+    chosen, lookups = get_staff_stores(request).chosen, list_store_lookups(rows.model)
+    if chosen is None or len(get_staff_stores(request).stores) == 1 or not lookups:
+        return rows
+    return rows.filter(Q(*((lookup, chosen) for lookup in lookups), _connector=Q.OR))
 
 
 def render_in_store_zone(store: Store, show_page: Callable[[], HttpResponse]) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Orders, reviews, price differences, customers and emails in the admin, and link statistics."""
+"""Orders, reviews, withdrawals, price differences, customers, emails, and link statistics in the admin."""
 
 from orders.admin import link_results
 from orders.admin.customers import CustomerAdmin
@@ -6,6 +6,7 @@ from orders.admin.emails import NotificationAdmin
 from orders.admin.orders import OrderAdmin
 from orders.admin.price_differences import PriceDifferenceAdmin
 from orders.admin.reviews import OrderReviewAdmin
+from orders.admin.withdrawals import WithdrawalAdmin
 
 __all__ = [
     "CustomerAdmin",
@@ -13,5 +14,6 @@ __all__ = [
     "OrderAdmin",
     "OrderReviewAdmin",
     "PriceDifferenceAdmin",
+    "WithdrawalAdmin",
     "link_results",
 ]

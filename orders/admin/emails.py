@@ -59,7 +59,7 @@ class NotificationAdmin(OrderRelatedAdmin):
 
     list_display = ("kind_text", "order_link", "recipient", "badge", "created_at")
     list_filter = (EmailStateFilter, "kind")
-    list_select_related = ("order",)
+    list_select_related = ("order", "withdrawal")
     exact_search_fields = ()
     search_help_text = gettext_lazy("Search by any part of the order number, name, or email.")
 
@@ -80,12 +80,12 @@ class NotificationAdmin(OrderRelatedAdmin):
 
     @admin.display(description=gettext_lazy("order"))
     def order_link(self, notification: Notification) -> SafeString:
-        address = reverse("admin:orders_order_change", args=[notification.order_id])
-        return format_html('<a href="{}">{}</a>', address, notification.order.number)
+        address, text = find_subject_page(notification)
+        return format_html('<a href="{}">{}</a>', address, text)
 
     @admin.display(description=gettext_lazy("customer"))
     def recipient(self, notification: Notification) -> str:
-        return notification.order.name or notification.order.email or "–"
+        return notification.subject.name or notification.subject.email or "–"
 
     @admin.display(description=gettext_lazy("status"))
     def badge(self, notification: Notification) -> SafeString:
@@ -111,13 +111,14 @@ class NotificationAdmin(OrderRelatedAdmin):
             "media": self.media,
             "notification": notification,
             "order": notification.order,
+            "subject_page": find_subject_page(notification),
             "email": copy,
             "badge": STATE_BADGES[notification.state],
             "state": State(notification.state).label,
             "can_send": can_send(request, notification),
         }
         return render_in_store_zone(
-            notification.order.store, lambda: TemplateResponse(request, "admin/orders/email.html", context)
+            notification.store, lambda: TemplateResponse(request, "admin/orders/email.html", context)
         )
 
     def html_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -139,7 +140,7 @@ class NotificationAdmin(OrderRelatedAdmin):
         except Problem as problem:
             messages.error(request, problem.message)
         else:
-            self.log_change(request, notification.order, _("Email sent again."))
+            self.log_change(request, notification.subject, _("Email sent again."))
             messages.success(request, _("The email will be sent shortly."))
         return redirect("admin:orders_notification_change", pk)
 
@@ -148,15 +149,24 @@ class NotificationAdmin(OrderRelatedAdmin):
         require_permission(self.has_view_permission(request))
         if not is_database_integer(object_id):
             raise Http404
-        rows = Notification.objects.select_related("order__store", "sent_email")
+        rows = Notification.objects.select_related("order__store", "withdrawal__store", "sent_email")
         return get_object_or_404(rows, pk=object_id)
+
+
+def find_subject_page(notification: Notification) -> tuple[str, str]:
+    """Return the address and the name of what the email is about."""
+    if notification.withdrawal is not None:
+        address = reverse("admin:orders_withdrawal_change", args=[notification.withdrawal.pk])
+        return address, str(_("Withdrawal"))
+    order = notification.subject_order
+    return reverse("admin:orders_order_change", args=[order.pk]), order.number
 
 
 def find_email_copy(notification: Notification) -> SentEmail | None:
     """Return the email as it was sent, or as it would be sent now; None if neither is known."""
     if notification.sent_at:
         return getattr(notification, "sent_email", None)
-    if notification.order.is_erased:
+    if not notification.subject.email:
         return None
     try:
         return copy_email(notification, build_email(notification))
@@ -166,5 +176,5 @@ def find_email_copy(notification: Notification) -> SentEmail | None:
 
 def can_send(request: HttpRequest, notification: Notification) -> bool:
     """Return True if the page offers to send the email again."""
-    is_possible = not notification.order.is_erased and notification.next_try_at is None
+    is_possible = bool(notification.subject.email) and notification.next_try_at is None
     return is_possible and request.user.has_perm("orders.change_order")

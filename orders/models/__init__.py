@@ -17,6 +17,7 @@ from .review import OrderReview
 from .saved_view import SavedView
 from .sent_email import SentEmail
 from .shipment import Shipment, ShipmentItem, ShipmentTracking
+from .withdrawal import Withdrawal
 
 __all__ = [
     "Customer",
@@ -40,4 +41,5 @@ __all__ = [
     "Shipment",
     "ShipmentItem",
     "ShipmentTracking",
+    "Withdrawal",
 ]

@@ -3,13 +3,20 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from stores.models import Store
+
 from .order import Order
+from .withdrawal import Withdrawal
 
 
 class Notification(models.Model):
-    """One email about an order. `key` identifies what it reports, so that it is sent once (S2, S18)."""
+    """One email about an order, or about a withdrawal whose order may not be known.
+
+    `key` identifies what it reports, so that it is sent once (S2, S18).
+    """
 
     class Kind(models.TextChoices):
         """What it reports. `orders.email_kinds` has the builder of each kind."""
@@ -32,6 +39,7 @@ class Notification(models.Model):
         TRIAL_ENDS = "trial_ends", _("trial ends")
         PRICE_CHANGES = "price_changes", _("price changes")
         CHARGE_FAILED = "charge_failed", _("charge failed")
+        WITHDRAWAL = "withdrawal", _("withdrawal received")
 
     class State(models.TextChoices):
         """What became of it."""
@@ -40,7 +48,13 @@ class Notification(models.Model):
         WAITING = "waiting", _("Waiting to be sent")
         FAILED = "failed", _("Not delivered")
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="notifications", verbose_name=_("order"))
+    # Exactly one of these: what it is about, whose email address it goes to.
+    order = models.ForeignKey(
+        Order, models.CASCADE, null=True, related_name="notifications", verbose_name=_("order")
+    )
+    withdrawal = models.ForeignKey(
+        Withdrawal, models.CASCADE, null=True, related_name="notifications", verbose_name=_("withdrawal")
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     # Id of the subscription, invoice, or parcel it is about, read by the builder of its kind; "" for the
     # order.
@@ -58,7 +72,14 @@ class Notification(models.Model):
         verbose_name_plural = _("emails")
         ordering = ["-created_at", "-id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["order", "key"], name="notification_key_once_in_an_order")
+            models.UniqueConstraint(fields=["order", "key"], name="notification_key_once_in_an_order"),
+            models.UniqueConstraint(
+                fields=["withdrawal", "key"], name="notification_key_once_in_a_withdrawal"
+            ),
+            models.CheckConstraint(
+                condition=Q(order__isnull=False, withdrawal=None) | Q(order=None, withdrawal__isnull=False),
+                name="notification_of_order_or_withdrawal",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["-created_at", "-id"], name="notification_newest"),
@@ -75,7 +96,22 @@ class Notification(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.order_id}"
+        return f"{self.kind} of {self.order_id or self.withdrawal_id}"
+
+    @property
+    def subject_order(self) -> Order:
+        """The order of an email that isn't about a withdrawal."""
+        assert self.order is not None
+        return self.order
+
+    @property
+    def subject(self) -> Order | Withdrawal:
+        """What it is about. Either has a store, a language, and the recipient's email."""
+        return self.withdrawal if self.withdrawal is not None else self.subject_order
+
+    @property
+    def store(self) -> Store:
+        return self.subject.store
 
     @property
     def state(self) -> str:
