@@ -38,6 +38,7 @@ from checkout.selection import CART_SOURCE, Selection
 from checkout.selection_query import has_selection, read_attribution, read_selection
 from checkout.shown_quote import build_shown_digest, describe_changes
 from orders.models import Order
+from stores.consumer_law import needs_fixed_order_button
 from stores.decorators import allow_origin_referrer, private_page
 from stores.errors import Problem
 from stores.http import ShopRequest
@@ -253,6 +254,7 @@ def render_checkout(
         "form": form.focus_first_error(),
         "purchase": purchase,
         "quote": quoted,
+        "has_fixed_button": needs_fixed_order_button(store=request.store, country=form.country_code),
         "shown": build_shown_digest(quote=quoted, store=request.store),
         "renewal_notices": list_renewal_notices(quote=quoted, store=request.store),
         "shipping_options": [(method, method.price) for method in form.methods],
