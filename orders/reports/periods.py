@@ -4,17 +4,21 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from orders.models import FigureChange, SummedDay
 from stores.models import Store
 
 DEFAULT_DAYS = 30
 PRESET_DAYS = (1, 7, 30, 90, 365)
-# Longer periods would read more rows than a page may take time for.
+# A longer one would have too many rows and bars.
 MAX_DAYS = 5 * 366
+FIRST_DATE = datetime.date(2000, 1, 1)
 # From these numbers of days on, a chart by day or by week has too many bars.
 WEEKS_FROM_DAYS, MONTHS_FROM_DAYS = 62, 190
 
@@ -63,6 +67,30 @@ class Period:
     def with_before(self) -> "Period":
         """This period and the one before it, as one."""
         return replace(self, first=self.before.first)
+
+    @cached_property
+    def summed_days(self) -> set[datetime.date]:
+        """The days of this period and the one before whose figures are added up, and true. Read once."""
+        both = self.with_before
+        rows = SummedDay.objects.filter(
+            both.covers_date("date"),
+            date__lt=self.today,
+            store=self.store,
+            store__figures__time_zone=self.store.time_zone,
+        )
+        days = set(rows.values_list("date", flat=True))
+        return days - both.list_changed_days() if days else days
+
+    def list_changed_days(self) -> set[datetime.date]:
+        """Return the past days whose figures changed since they were added up."""
+        start_of_today = datetime.datetime.combine(self.today, datetime.time.min, tzinfo=self.zone)
+        changes = FigureChange.objects.filter(self.covers("at"), store=self.store, at__lt=start_of_today)
+        days = changes.order_by().values_list(TruncDate("at", tzinfo=self.zone), flat=True)
+        return set(days.distinct())
+
+    @property
+    def today(self) -> datetime.date:
+        return timezone.now().astimezone(self.zone).date()
 
     def covers(self, field: str) -> Q:
         """Return a condition that a time is in the period."""
@@ -125,6 +153,6 @@ def read_period(store: Store, query: Mapping[str, str]) -> Period:
 def _read_date(text: str, today: datetime.date) -> datetime.date | None:
     """Return the date, not before 2000 and not after today, or None."""
     try:
-        return min(max(datetime.date.fromisoformat(text), datetime.date(2000, 1, 1)), today)
+        return min(max(datetime.date.fromisoformat(text), FIRST_DATE), today)
     except ValueError:
         return None
