@@ -684,6 +684,14 @@ class Migration(migrations.Migration):
             model_name='order',
             index=models.Index(fields=['payment_link_id', '-created_at', '-id'], name='order_by_link'),
         ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['tax_country', '-created_at', '-id'], name='order_by_country'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('is_test', True)), fields=['-created_at', '-id'], name='order_test'),
+        ),
         migrations.AddConstraint(
             model_name='order',
             constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThan(django.db.models.functions.math.Abs(django.db.models.expressions.CombinedExpression(models.F('total'), '-', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('items_total'), '-', models.F('discount_total')), '+', models.F('shipping_total')), '+', models.F('tax_total')), '+', models.F('adjustment_total')))), Decimal('0.005')), name='order_total_is_the_sum_of_its_parts'),

@@ -63,7 +63,8 @@ class Order(models.Model):
     name = models.CharField(_("name"), max_length=255)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     language = models.CharField(max_length=10, default="en")
-    # Where it is taxed: an ISO 3166-1 alpha-2 code, and a state if the country has any.
+    # Where it is taxed: where it ships, or else where the shopper is. An ISO 3166-1 alpha-2 code, and a state
+    # if the country has any.
     tax_country = models.CharField(max_length=2, blank=True)
     tax_state = models.CharField(max_length=255, blank=True)
     accepts_marketing = models.BooleanField(default=False)
@@ -198,6 +199,8 @@ class Order(models.Model):
                 fields=["store", "paid_at"], condition=Q(paid_at__isnull=False), name="order_by_payment"
             ),
             models.Index(fields=["payment_link_id", "-created_at", "-id"], name="order_by_link"),
+            models.Index(fields=["tax_country", "-created_at", "-id"], name="order_by_country"),
+            models.Index(fields=["-created_at", "-id"], condition=Q(is_test=True), name="order_test"),
         ]
 
     def __str__(self) -> str:

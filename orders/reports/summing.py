@@ -33,7 +33,7 @@ def schedule_figures() -> None:
     orders = Order.objects.filter(store=OuterRef("pk"))
     StoreFigures.objects.bulk_create(
         (
-            StoreFigures(store=store, due_at=timezone.now())
+            StoreFigures(store=store, due_at=timezone.now() + INTERVAL)
             for store in Store.objects.filter(Exists(orders), figures=None)
         ),
         ignore_conflicts=True,
