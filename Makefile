@@ -83,6 +83,9 @@ bench: .venv/.dev-installed ## measure pages and API lists at 10,000 products, a
 bench-orders: .venv/.dev-installed ## measure the orders API and admin at 10,000 and 1,000,000 orders (10 minutes)
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.orders
 
+bench-admin: .venv/.dev-installed ## measure the admin's lists at 100,000 rows, and home and reports at 1,000,000 orders (15 minutes)
+	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.admin $(ROWS) $(ORDERS)
+
 messages: .venv/.dev-installed ## add new texts to the German message file, and compile it
 	$(BIN)/python -m tests.translations
 
