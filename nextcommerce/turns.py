@@ -13,26 +13,32 @@ from contextlib import contextmanager
 
 # How long a request waits for its turn. Longer than a purchase takes to place, shorter than people notice.
 MAX_WAIT_SECONDS = 1.0
+# After each turn nobody has one for as long as it took, so that pages get half of the processor.
+MAX_PAUSE_SECONDS = 0.25
+# How long somebody who was told to come back is expected.
+INVITATION_SECONDS = 1.0
 
 
 class TurnQueue:
-    """The turns of one process. Who came back has a place in the line that newcomers leave free."""
+    """The turns of one process. Who was sent away has places in the line that newcomers leave free."""
 
     def __init__(self, threads: int) -> None:
         self.turns = max(1, threads // 16)
         self.places_for_newcomers = max(1, threads // 8)
         self.places = self.places_for_newcomers + max(1, threads // 16)
+        self.guests = max(1, threads // 2)
         self._changed = threading.Condition()
         self._taken = 0
         self._in_line = 0
+        self._pause_until = 0.0
+        self._invitations: list[float] = []  # when each ends
 
     def take(self, *, has_waited: bool = False) -> bool:
         """Take a turn, once it is free. Return False at once if the line is full, or after a while."""
         with self._changed:
-            if self._taken < self.turns and not self._in_line:
-                self._taken += 1
-                return True
-            if not self._has_place(has_waited=has_waited):
+            if has_waited and self._invitations:
+                self._invitations.pop()
+            if self._in_line >= (self.places if has_waited else self.places_for_newcomers):
                 return False
             self._in_line += 1
             try:
@@ -40,33 +46,40 @@ class TurnQueue:
             finally:
                 self._in_line -= 1
 
-    def give_back(self) -> None:
+    def give_back(self, *, worked_seconds: float) -> None:
         with self._changed:
             self._taken -= 1
-            self._changed.notify()
+            pause = min(worked_seconds, MAX_PAUSE_SECONDS)
+            self._pause_until = max(self._pause_until, time.monotonic() + pause)
+            self._changed.notify_all()
 
-    def has_place(self) -> bool:
-        """Return whether somebody who comes back now would get a turn or a place in the line."""
+    def invite(self) -> bool:
+        """Return whether somebody who was sent away should come back now. Few are told so at a time."""
         with self._changed:
-            return self._has_place(has_waited=True)
-
-    def _has_place(self, *, has_waited: bool) -> bool:
-        return self._in_line < (self.places if has_waited else self.places_for_newcomers)
+            now = time.monotonic()
+            self._invitations = [end for end in self._invitations if end > now]
+            if self._in_line >= self.places or len(self._invitations) >= self.guests:
+                return False
+            self._invitations.append(now + INVITATION_SECONDS)
+            return True
 
     def _wait_for_turn(self, deadline: float) -> bool:
-        while self._taken >= self.turns:
-            seconds = deadline - time.monotonic()
-            if seconds <= 0:
+        while True:
+            now = time.monotonic()
+            pause = self._pause_until - now
+            if self._taken < self.turns and pause <= 0:
+                self._taken += 1
+                return True
+            if now >= deadline:
                 return False
-            self._changed.wait(seconds)
-        self._taken += 1
-        return True
+            self._changed.wait(min(deadline - now, pause) if self._taken < self.turns else deadline - now)
 
 
 class _Thread(threading.local):
-    """The queue whose turn this thread has."""
+    """The queue whose turn this thread has, and since when."""
 
     queue: TurnQueue | None = None
+    since: float = 0.0
 
 
 _thread = _Thread()
@@ -89,7 +102,7 @@ def take_turn(*, has_waited: bool = False) -> Iterator[bool]:
     if not queue.take(has_waited=has_waited):
         yield False
         return
-    _thread.queue = queue
+    _thread.queue, _thread.since = queue, time.monotonic()
     try:
         yield True
     finally:
@@ -100,9 +113,9 @@ def give_turn_back() -> None:
     """Let another thread work while this one waits for something. Does nothing without a turn."""
     queue, _thread.queue = _thread.queue, None
     if queue is not None:
-        queue.give_back()
+        queue.give_back(worked_seconds=time.monotonic() - _thread.since)
 
 
-def may_get_turn() -> bool:
-    """Return whether a request that comes back now can expect a turn. Takes none."""
-    return _queue is None or _queue.has_place()
+def invite_back() -> bool:
+    """Return whether somebody who was sent away should come back now."""
+    return _queue is None or _queue.invite()

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from checkout.posted_checkout import find_posted_checkout, forget_posted_checkout
 from checkout.selection_query import build_checkout_url
 from checkout.views.checkout import answer_checkout
-from nextcommerce.turns import may_get_turn, take_turn
+from nextcommerce.turns import invite_back, take_turn
 from stores.decorators import private_page
 from stores.http import ShopRequest
 from stores.responses import HttpResponseSeeOther
@@ -41,5 +41,5 @@ def show_turn(request: ShopRequest) -> HttpResponse:
 @private_page
 @require_safe
 def get_turn_state(request: ShopRequest) -> HttpResponse:
-    """Return `{"state": "ready"}` when it is worth opening the page again. Needs no query."""
-    return JsonResponse({"state": "ready" if may_get_turn() else "starting"})
+    """Return `{"state": "ready"}` when the page should be opened again. Needs no query."""
+    return JsonResponse({"state": "ready" if invite_back() else "starting"})

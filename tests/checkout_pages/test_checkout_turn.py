@@ -18,6 +18,7 @@ from tests.payments.helpers import order_create_calls, stock_of
 def crowd(monkeypatch):
     """Others press Pay at this moment, as many as may wait."""
     monkeypatch.setattr(turns, "MAX_WAIT_SECONDS", 0)
+    monkeypatch.setattr(turns, "MAX_PAUSE_SECONDS", 0)
     limit_turns(16)
     assert turns._queue.take()
     try:
@@ -171,9 +172,12 @@ def test_thread_gives_its_turn_back_before_it_asks_next(shop, shopper, path, mon
     monkeypatch.setattr(turns, "_queue", queue)
     taken = []
     give_back = queue.give_back
-    monkeypatch.setattr(
-        queue, "give_back", lambda: taken.append(len(order_create_calls(shop))) or give_back()
-    )
+
+    def note_and_give_back(**seconds):
+        taken.append(len(order_create_calls(shop)))
+        give_back(**seconds)
+
+    monkeypatch.setattr(queue, "give_back", note_and_give_back)
 
     shopper.check_out(path)
 
@@ -191,6 +195,7 @@ def test_update_of_the_country_needs_no_turn(shopper, path, monkeypatch):
 
 def test_turn_is_free_again_when_the_page_fails(shopper, path, monkeypatch):
     monkeypatch.setattr(turns, "MAX_WAIT_SECONDS", 0)
+    monkeypatch.setattr(turns, "MAX_PAUSE_SECONDS", 0)
     limit_turns(16)
     monkeypatch.setattr("checkout.views.checkout.submit_checkout", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
