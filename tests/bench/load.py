@@ -51,6 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=5.0, help="for each kind of request")
     parser.add_argument("--purchases", type=int, default=100)
+    parser.add_argument("--hosts", type=int, default=1, help="web servers, each with a reconciler")
     options = parser.parse_args()
     with ExitStack() as stack:
         sandbox = SandboxProcess().start()
@@ -62,23 +63,29 @@ def main() -> None:
             redis.start()
             stack.callback(redis.kill)
             environ["CACHE_URL"] = redis.url
-        processes = ShopProcesses(environ)
-        stack.callback(processes.stop)
-        port = free_port()
-        store, variant = set_up_shop(sandbox, port)
-        server = processes.start("-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--log-level", "critical")
-        reconciler = processes.reconcile()
-        wait_for_port(port)
+        shop = ShopProcesses(environ)
+        stack.callback(shop.stop)
+        ports = [free_port() for _ in range(options.hosts)]
+        store, variant = set_up_shop(sandbox, ports[0])
+        leaders = {}
+        for port in ports:
+            bind = f"127.0.0.1:{port}"
+            leaders[f"web server {bind}"] = shop.start(
+                "-m", "gunicorn", "--bind", bind, "--log-level", "error"
+            ).pid
+            leaders[f"its reconciler {bind}"] = shop.reconcile().pid
+            wait_for_port(port)
+        servers = [pid for name, pid in leaders.items() if name.startswith("web")]
         print(f"{'':16}{'requests/s':>11}{'median ms':>11}{'p95 ms':>9}{'CPU ms':>9}")
         for name, path in PAGES.items():
             page = path.format(variant=variant)
-            print_row(name, asyncio.run(open_pages(store.host, page, options.seconds, server.pid)))
-        people = [Shopper(store, variant, number) for number in range(options.purchases)]
-        print_row("pressing Pay", asyncio.run(press_pay(people, server.pid)))
-        print()
-        print_processes(
-            {"web server": server.pid, "reconciler": reconciler.pid}, urlsplit(sandbox.url).port or 0
-        )
+            browsers = [LightClient(store.host, port=ports[n % len(ports)]) for n in range(BROWSERS)]
+            print_row(name, asyncio.run(open_pages(browsers, page, options.seconds, servers)))
+        people = [Shopper(store, variant, n, port=ports[n % len(ports)]) for n in range(options.purchases)]
+        row, most = asyncio.run(press_pay(people, servers, next_port=urlsplit(sandbox.url).port or 0))
+        print_row("pressing Pay", row)
+        print_processes(leaders)
+        print(f"at most {most} connections of web servers to NEXT at a time")
 
 
 def print_row(name: str, figures: tuple[float, list[float], float]) -> None:
@@ -92,24 +99,32 @@ def print_row(name: str, figures: tuple[float, list[float], float]) -> None:
     )
 
 
-async def open_pages(host: str, page: str, seconds: float, server: int) -> tuple[float, list[float], float]:
+async def open_pages(
+    browsers: list[LightClient], page: str, seconds: float, servers: list[int]
+) -> tuple[float, list[float], float]:
     """Let all browsers open the page again and again."""
     taken: list[float] = []
 
-    async def browse() -> None:
+    async def browse(browser: LightClient) -> None:
         while time.monotonic() < started + seconds:
-            answer = await LightClient(host).get(page)
+            answer = await browser.get(page)
             assert answer.status == 200, f"{page}: {answer.status}"
             taken.append(answer.seconds)
 
-    await LightClient(host).get(page)
-    started, used = time.monotonic(), measure_cpu(server)
-    await asyncio.gather(*(browse() for _ in range(BROWSERS)))
-    return time.monotonic() - started, taken, measure_cpu(server) - used
+    for _ in range(4):  # processes have just started: let each load what the page needs
+        await asyncio.gather(*(browser.get(page) for browser in browsers))
+    started, used = time.monotonic(), sum(map(measure_cpu, servers))
+    await asyncio.gather(*(browse(browser) for browser in browsers))
+    return time.monotonic() - started, taken, sum(map(measure_cpu, servers)) - used
 
 
-async def press_pay(people: list[Shopper], server: int) -> tuple[float, list[float], float]:
-    """Let all shoppers press Pay, as many at a time as there are browsers, until each is at Link."""
+async def press_pay(
+    people: list[Shopper], servers: list[int], *, next_port: int
+) -> tuple[tuple[float, list[float], float], int]:
+    """Let all shoppers press Pay, as many at a time as there are browsers, until each is at Link.
+
+    Return the figures, and how many connections to NEXT there were at most.
+    """
     await for_each(people, Shopper.open_checkout)
     taken: list[float] = []
 
@@ -119,9 +134,14 @@ async def press_pay(people: list[Shopper], server: int) -> tuple[float, list[flo
         assert result == "at Link", result
         taken.append(time.monotonic() - pressed)
 
-    started, used = time.monotonic(), measure_cpu(server)
-    await for_each(people, buy)
-    return time.monotonic() - started, taken, measure_cpu(server) - used
+    started, used = time.monotonic(), sum(map(measure_cpu, servers))
+    buying = asyncio.create_task(for_each(people, buy))
+    most = 0
+    while not buying.done():
+        most = max(most, sum(count_connections(pid, port=next_port) for pid in servers))
+        await asyncio.sleep(0.5)
+    await buying
+    return (time.monotonic() - started, taken, sum(map(measure_cpu, servers)) - used), most
 
 
 async def for_each(people: list[Shopper], action: Callable[[Shopper], Awaitable[None]]) -> None:
@@ -135,15 +155,16 @@ async def for_each(people: list[Shopper], action: Callable[[Shopper], Awaitable[
     await asyncio.gather(*(work() for _ in range(BROWSERS)))
 
 
-def print_processes(leaders: dict[str, int], next_port: int) -> None:
-    """Print each process's memory and connections to NEXT, and those to the database."""
+def print_processes(leaders: dict[str, int]) -> None:
+    """Print each process's memory, and all connections to the database."""
+    print()
     for name, leader in leaders.items():
         for process in list_group(leader):
-            kept = count_connections(process, port=next_port)
-            print(f"{name:16}{measure_memory(process):5} MB, {kept} connections to NEXT")
+            print(f"{name:32}{measure_memory(process):5} MB")
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
-        print(f"{cursor.fetchone()[0] - 1} connections to PostgreSQL (of {2 * THREADS} threads)")
+        others = cursor.fetchone()[0] - 1
+    print(f"{others} connections to PostgreSQL, of web servers with {THREADS} threads in each process")
 
 
 if __name__ == "__main__":

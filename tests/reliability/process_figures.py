@@ -20,10 +20,10 @@ def measure_memory(process: psutil.Process) -> int:
     return int(getattr(info, "pss", info.rss)) // 1_000_000
 
 
-def count_connections(process: psutil.Process, *, port: int) -> int:
-    """Return how many open TCP connections the process has to a port."""
-    connections = process.net_connections(kind="tcp")
+def count_connections(leader: int, *, port: int) -> int:
+    """Return how many open TCP connections a process and its children have to a port."""
     return sum(
         row.status == psutil.CONN_ESTABLISHED and bool(row.raddr) and row.raddr.port == port
-        for row in connections
+        for process in list_group(leader)
+        for row in process.net_connections(kind="tcp")
     )

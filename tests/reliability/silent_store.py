@@ -90,10 +90,10 @@ class PageWatch:
 class Shopper:
     """Presses Pay once and waits until the page leads to Link or says why not."""
 
-    def __init__(self, store: Store, variant: str, number: int) -> None:
+    def __init__(self, store: Store, variant: str, number: int, *, port: int = 0) -> None:
         self.path = f"/checkout?variant={variant}"
         self.has_script = number % 2 == 0
-        self.browser = LightClient(store.host)
+        self.browser = LightClient(store.host, port=port)
         self.form = ADDRESS | {"email": f"shopper{number}@example.com"}
         self.place = ""
 
