@@ -88,9 +88,13 @@ def list_store_lookups(model: Any) -> list[str]:
 
 
 def filter_by_chosen_store(request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Return the rows of the chosen store; all of them if none is chosen or they belong to no store."""
+    """Return the rows of the chosen store; all of them if none is chosen or they belong to no store.
+
+    A single store is chosen, too: indexes begin with the store. Only a join to it would be for nothing.
+    """
     chosen, lookups = get_staff_stores(request).chosen, list_store_lookups(rows.model)
-    if chosen is None or len(get_staff_stores(request).stores) == 1 or not lookups:
+    has_choice = chosen is not None and (lookups == ["store"] or len(get_staff_stores(request).stores) > 1)
+    if not lookups or not has_choice:
         return rows
     return rows.filter(Q(*((lookup, chosen) for lookup in lookups), _connector=Q.OR))
 

@@ -1,6 +1,16 @@
 """Models of the orders app."""
 
 from .customer import Customer
+from .daily_figures import (
+    DailyDiscounts,
+    DailyFigures,
+    DailyLinks,
+    DailyProducts,
+    DailySales,
+    FigureChange,
+    StoreFigures,
+    SummedDay,
+)
 from .ephemeral_token import EphemeralToken
 from .notification import Notification
 from .order import Order
@@ -21,7 +31,13 @@ from .withdrawal import Withdrawal
 
 __all__ = [
     "Customer",
+    "DailyDiscounts",
+    "DailyFigures",
+    "DailyLinks",
+    "DailyProducts",
+    "DailySales",
     "EphemeralToken",
+    "FigureChange",
     "Notification",
     "Order",
     "OrderAddress",
@@ -41,5 +57,7 @@ __all__ = [
     "Shipment",
     "ShipmentItem",
     "ShipmentTracking",
+    "StoreFigures",
+    "SummedDay",
     "Withdrawal",
 ]
