@@ -274,6 +274,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('value', models.CharField(max_length=100, verbose_name='value')),
                 ('position', models.PositiveIntegerField(default=0, verbose_name='order')),
+                ('is_removed', models.BooleanField(default=False, editable=False)),
                 ('swatch_type', models.CharField(blank=True, choices=[('', 'none'), ('color', 'color'), ('image', 'picture'), ('text', 'text')], max_length=5, verbose_name='swatch')),
                 ('swatch_value', models.CharField(blank=True, max_length=100, verbose_name='color')),
                 ('swatch_media', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='swatches', to='catalog.media', verbose_name='picture')),
