@@ -27,6 +27,7 @@ from catalog.products import delete_product, generate_product_slug
 from catalog.search import refresh_search_texts
 from catalog.variants import create_missing_variants, remove_variants, set_options
 from stores.page_cache import clear_page_cache
+from stores.staff_stores import get_staff_stores
 
 
 @admin.register(Product)
@@ -89,6 +90,10 @@ class ProductAdmin(ProductListAdmin, ReadinessAdmin, NextProductAdmin, TableMode
             return self.fieldsets
         first, (_heading, new_variants), *others = self.fieldsets
         return [first, (_("New variants"), new_variants), *others]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        chosen = get_staff_stores(request).chosen
+        return ({"store": chosen.pk} if chosen else {}) | super().get_changeform_initial_data(request)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Product | None = None) -> Any:
         return {} if obj else self.prepopulated_fields
