@@ -125,6 +125,7 @@ def answer_request(user, method, address, data):
             response.render()
         if response.streaming:
             b"".join(response.streaming_content)
+            response.close()
     except PermissionDenied as error:
         return 403, error
     except Http404 as error:
