@@ -85,7 +85,7 @@ def _save_result(row: PictureRow, result: Media | Problem) -> str:
         return _postpone(row, result)
     with transaction.atomic():
         pending = type(row)._default_manager.filter(pk=row.pk, downloaded_at=None)
-        current = pending.select_for_update().first()
+        current = pending.select_for_update(no_key=True).first()
         if current is not None and current.url == row.url:
             if isinstance(current, NextPicture):
                 attach_picture(current, result)

@@ -84,7 +84,10 @@ def update_pictures(
     deleted: Iterable[str],
 ) -> bool:
     """Order, describe, and delete pictures of the product, all by ID. Return True if anything changed."""
-    before = {picture.pk: picture for picture in Media.objects.select_for_update().filter(product=product)}
+    before = {
+        picture.pk: picture
+        for picture in Media.objects.select_for_update(no_key=True).filter(product=product)
+    }
     gone = [before[pk] for pk in deleted if pk in before]
     for picture in gone:
         delete_picture(picture=picture)
