@@ -183,7 +183,9 @@ class ProductAdmin(ProductListAdmin, ReadinessAdmin, NextProductAdmin, TableMode
         changed = [
             form
             for form in formset.forms
-            if form.has_changed() and form.instance not in formset.deleted_objects
+            if form.has_changed()
+            and form.instance not in formset.deleted_objects
+            and not form.instance._state.adding  # deleted since the page was opened
         ]
         next_ids = {
             form.instance.pk: form.cleaned_data["next_variant_id"]

@@ -61,10 +61,20 @@ function startDrop() {
     isBusy = Boolean(upload);
     if (upload) {
       send(upload);
-    } else if (added && !failed) {
-      // What was typed below stays only if nothing was.
-      if (!document.querySelector("#pictures_form.is-dirty")) window.location.reload();
+    } else if (added) {
+      // Nothing that was typed is lost, and every reason can be read.
+      if (!failed && !document.querySelector("#pictures_form.is-dirty")) window.location.reload();
+      else offerReload();
     }
+  }
+
+  function offerReload() {
+    drop.querySelector("[data-reload]")?.remove();
+    const link = document.createElement("a");
+    link.href = window.location.href;
+    link.dataset.reload = "";
+    link.textContent = drop.dataset.showAdded;
+    uploads.after(link);
   }
 
   function send(upload) {

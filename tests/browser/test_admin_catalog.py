@@ -1,10 +1,14 @@
 """Staff build a product and a link from it, in a real browser, under the strict content security policy."""
 
+import io
+
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from catalog.models import PaymentLink, Product
 from tests.browser.conftest import accessibility_violations, take_screenshot
+from tests.factories import make_product
 
 
 @pytest.fixture
@@ -84,3 +88,43 @@ def test_from_an_empty_form_to_a_link_that_is_shared_and_closed(live_shop, staff
     expect(staff.get_by_text("The link is closed.").first).to_be_visible()
     link.refresh_from_db()
     assert not link.active
+
+
+def make_png(color):
+    content = io.BytesIO()
+    Image.new("RGB", (40, 30), color).save(content, "PNG")
+    return {"name": f"{color}.png", "mimeType": "image/png", "buffer": content.getvalue()}
+
+
+@pytest.mark.browser
+def test_pictures_go_up_one_by_one_and_are_dragged_and_moved_into_order(live_shop, staff, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    staff.watch.expected_statuses.add(422)
+    product = make_product(live_shop, name="Scarf", options={"Color": ["Red", "Blue"]})
+    staff.goto(f"{live_shop.origin}/admin/catalog/product/{product.pk}/pictures/")
+    broken = {"name": "note.png", "mimeType": "image/png", "buffer": b"no picture"}
+
+    staff.get_by_label("Files").set_input_files([make_png("red"), broken, make_png("blue")])
+    expect(staff.get_by_text("We can't read this picture.")).to_be_visible()
+    staff.get_by_role("link", name="Show the added pictures").click()
+    red, blue = product.media.all()
+    staff.locator(f"img[src*='{blue.pk}']").drag_to(staff.locator(f"img[src*='{red.pk}']"))
+    expect(staff.get_by_label("Position").first).to_have_value("1")
+    staff.get_by_label("Description").first.fill("Blue scarf")
+    take_screenshot(staff, "admin-pictures")
+    assert accessibility_violations(staff) == []
+    staff.get_by_role("button", name="Save").click()
+    expect(staff.get_by_text("Pictures saved.")).to_be_visible()
+    assert [picture.alt_text for picture in product.media.all()] == ["Blue scarf", ""]
+
+    staff.get_by_role("button", name="Move picture 1 back").press("Enter")
+    staff.get_by_role("button", name="Save").click()
+    expect(staff.get_by_label("Description").first).to_have_value("")
+    assert list(product.media.all()) == [red, blue]
+
+    staff.get_by_role("link", name="Choose variants").last.click()
+    staff.get_by_role("button", name="Blue").click()
+    take_screenshot(staff, "admin-picture-variants")
+    assert accessibility_violations(staff) == []
+    staff.get_by_role("button", name="Save").click()
+    expect(staff.get_by_text("Shown first for 1 of 2 variants.")).to_be_visible()

@@ -160,6 +160,16 @@ def test_next_ids_are_swapped(staff, store):
     assert list(product.variants.values_list("next_variant_id", flat=True)) == [medium, small]
 
 
+def test_row_of_another_product_is_left_alone(staff, store):
+    other, product = make_product(store, name="Other"), make_product(store)
+    foreign = {"variants-0-id": other.variants.get().pk, "variants-0-price": "1.00"}
+
+    response = staff.save(page_of(product), name="Renamed", **foreign)
+
+    assert response.status_code == 200
+    assert str(other.variants.get().price) == "49.00"
+
+
 def test_two_rows_cannot_have_one_next_id(staff, store):
     product = make_product(store, options={"Size": ["S", "M"]})
 
