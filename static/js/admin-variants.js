@@ -4,6 +4,8 @@
 import { parseValues, splitColor } from "./admin-chips.js";
 
 const MAX_VARIANTS = 500;
+// More buttons than these are no help; a table of many values has a filter.
+const MAX_CHOICES = 20;
 const section = document.querySelector("[data-variants]");
 if (section?.querySelector("[data-new-row]")) start();
 
@@ -245,7 +247,7 @@ function start() {
         for (const value of own) values.set(value, [...(values.get(value) ?? []), row]);
       }
       const box = tools.querySelector("[data-choices]");
-      const some = [...values].filter(([, found]) => found.length < rows().length).slice(0, 24);
+      const some = [...values].filter(([, found]) => found.length < rows().length);
       box.replaceChildren(
         ...some.map(([value, found]) => {
           const button = document.createElement("button");
@@ -259,7 +261,7 @@ function start() {
           return button;
         }),
       );
-      box.hidden = !some.length;
+      box.hidden = !some.length || some.length > MAX_CHOICES;
     }
   }
 }
