@@ -3,6 +3,7 @@
 A file only adds pictures. One that the product has already, by this or an earlier file, stays as it is.
 """
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.csv_columns import PICTURES_COLUMN, VARIANT_PICTURE_COLUMN
 from catalog.csv_drafts import InvalidRowsError
-from catalog.csv_parser import ProductRows
+from catalog.csv_parser import CsvRow, ProductRows
 from catalog.imported_pictures import list_imported_urls, make_room_for_pictures, queue_picture
 from catalog.models import CatalogImport, Media, NextPicture, Product, Variant
 from catalog.next_picture_urls import MAX_PICTURES
@@ -30,28 +31,33 @@ class NamedPictures:
 
 def read_new_pictures(product: Product | None, rows: ProductRows) -> NamedPictures:
     """Return the pictures to add. Raises InvalidRowsError with a reason for each bad row."""
-    if not any(
-        row.cells.get(name) for row in rows.rows for name in (PICTURES_COLUMN, VARIANT_PICTURE_COLUMN)
-    ):
+    if not any(map(_list_named_urls, rows.rows)):
         return NamedPictures()
     known = _list_known_urls(product) if product is not None else set()
-    urls: dict[str, None] = {}
-    variant_urls: dict[OptionValuesKey, str] = {}
-    errors: list[tuple[int, str]] = []
-    for row in rows.rows:
-        own = row.cells.get(VARIANT_PICTURE_COLUMN, "").strip()
-        named = [*row.cells.get(PICTURES_COLUMN, "").split(), *([own] if own else [])]
-        new = [url for url in named if url not in known]
-        errors += [(row.number, reason) for url in new if (reason := _explain_bad_url(url))]
-        urls |= dict.fromkeys(new)
-        if own in new:
-            variant_urls[frozenset(row.option_values.items())] = own
+    new = {row.number: [url for url in _list_named_urls(row) if url not in known] for row in rows.rows}
+    urls = list(dict.fromkeys(itertools.chain.from_iterable(new.values())))
+    errors = _find_bad_urls(new)
     if urls and len(known) + len(urls) > MAX_PICTURES:
         reason = _("a product can have at most %(count)d pictures") % {"count": MAX_PICTURES}
         errors.append((rows.rows[0].number, reason))
     if errors:
         raise InvalidRowsError(errors)
-    return NamedPictures(list(urls), variant_urls)
+    variant_urls = {frozenset(row.option_values.items()): _read_variant_url(row) for row in rows.rows}
+    return NamedPictures(urls, variant_urls)
+
+
+def _find_bad_urls(urls_by_row: Mapping[int, list[str]]) -> list[tuple[int, str]]:
+    reasons = ((row, _explain_bad_url(url)) for row, urls in urls_by_row.items() for url in urls)
+    return [(row, reason) for row, reason in reasons if reason]
+
+
+def _list_named_urls(row: CsvRow) -> list[str]:
+    urls = row.cells.get(PICTURES_COLUMN, "").split()
+    return [*urls, *filter(None, [_read_variant_url(row)])]
+
+
+def _read_variant_url(row: CsvRow) -> str:
+    return row.cells.get(VARIANT_PICTURE_COLUMN, "").strip()
 
 
 def queue_named_pictures(

@@ -81,42 +81,27 @@ def update_pictures(
     product: Product,
     order: Sequence[str],
     descriptions: Mapping[str, str],
-    deleted: Iterable[str],
+    deleted: Collection[str],
 ) -> bool:
     """Order, describe, and delete pictures of the product, all by ID. Return True if anything changed."""
-    before = {
-        picture.pk: picture
-        for picture in Media.objects.select_for_update(no_key=True).filter(product=product)
-    }
-    gone = [before[pk] for pk in deleted if pk in before]
-    for picture in gone:
-        delete_picture(picture=picture)
-    described = [before[pk] for pk in descriptions if pk in before and before[pk] not in gone]
-    for picture in described:
-        picture.alt_text = descriptions[picture.pk]
-    Media.objects.bulk_update(described, ["alt_text"], batch_size=100)
-    set_picture_order(product=product, order=[pk for pk in order if pk in before])
-    after = list(Media.objects.filter(product=product).values_list("pk", flat=True))
-    is_reordered = after != [
-        picture.pk for picture in sorted_pictures(before.values()) if picture not in gone
-    ]
-    if gone or described or is_reordered:
+    locked = Media.objects.select_for_update(no_key=True).filter(product=product)
+    pictures = list(locked)
+    before = _describe(pictures)
+    for picture in pictures:
+        if picture.pk in deleted:
+            delete_picture(picture=picture)
+        elif picture.pk in descriptions:
+            picture.alt_text = descriptions[picture.pk]
+            picture.save(update_fields=["alt_text"])
+    set_picture_order(product=product, order=order)
+    is_changed = _describe(product.media.all()) != before
+    if is_changed:
         _mark_changed(product)
-        return True
-    return False
+    return is_changed
 
 
-def sorted_pictures(pictures: Iterable[Media]) -> list[Media]:
-    """Return pictures in the order in which the product shows them."""
-    return sorted(
-        pictures,
-        key=lambda picture: (
-            picture.position is None,
-            picture.position or 0,
-            picture.created_at,
-            picture.pk,
-        ),
-    )
+def _describe(pictures: Iterable[Media]) -> list[tuple[str, str]]:
+    return [(picture.pk, picture.alt_text) for picture in pictures]
 
 
 def list_shown_by(product: Product) -> dict[str, list[str]]:

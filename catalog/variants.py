@@ -83,30 +83,31 @@ class _VariantPlan:
 def _plan_variants(
     product: Product, variants: Sequence[Variant], saved: SavedOptions, offered: Collection[int]
 ) -> _VariantPlan:
-    plan = _VariantPlan()
     updated = [(variant, _updated_values(variant, saved)) for variant in variants]
-    # Asked only if a variant may leave.
-    keys = {_combination_key(values) for _variant, values in updated}
-    is_stable = len(keys) == len(updated) and all(
-        _is_offered(values, offered) for _variant, values in updated
-    )
-    ordered = set() if is_stable else find_ordered_variants(product, variants)
+    # Asked only if a variant leaves.
+    ordered = find_ordered_variants(product, variants) if _has_leaving(updated, offered) else set()
+    plan = _VariantPlan()
     taken: set[str] = set()
     # Of two variants that become the same, the one that was ordered stays.
     for variant, values in sorted(updated, key=lambda each: each[0].pk not in ordered):
         key = _combination_key(values)
-        if key in taken and variant.pk in ordered:
-            raise _merged_error(product, variant)
-        if key not in taken and _is_offered(values, offered):
-            if key != variant.combination:
-                plan.to_update.append((variant, values))
-        elif variant.pk in ordered:
-            plan.to_hide.append((variant, values))
-        else:
+        if variant.pk not in ordered and (key in taken or not _is_offered(values, offered)):
             plan.to_delete.append(variant)
             continue
+        if key in taken:
+            raise _merged_error(product, variant)
         taken.add(key)
+        if not _is_offered(values, offered):
+            plan.to_hide.append((variant, values))
+        elif key != variant.combination:
+            plan.to_update.append((variant, values))
     return plan
+
+
+def _has_leaving(updated: Sequence[Assignment], offered: Collection[int]) -> bool:
+    """Return True if a variant has a value that isn't offered, or two become the same."""
+    keys = {_combination_key(values) for _variant, values in updated if _is_offered(values, offered)}
+    return len(keys) < len(updated)
 
 
 def _is_offered(values: Sequence[OptionValue], offered: Collection[int]) -> bool:
@@ -163,23 +164,12 @@ def create_missing_variants(
     if default is None and not given:
         return 0
     options = _load_offered_options(product)
-    given_fields = {_find_combination(options, new): new.fields for new in given}
-    combinations = list(given_fields)
+    fields = {_find_combination(options, new): new.fields for new in given}
     if default is not None:
         validate_variant_count(math.prod(len(values) for _option, values in options))
-        combinations = list(itertools.product(*(values for _option, values in options)))
-    existing = Variant.objects.filter(product=product)
-    keys = set(existing.values_list("combination", flat=True))
-    last = existing.aggregate(last=Max("position"))["last"]
-    first = 0 if last is None else last + 1
-    missing = [values for values in combinations if _combination_key(values) not in keys]
-    rows = [
-        (
-            Variant(product=product, position=first + position, **given_fields.get(values, default or {})),
-            values,
-        )
-        for position, values in enumerate(missing)
-    ]
+        every = itertools.product(*(values for _option, values in options))
+        fields = {values: fields.get(values, default) for values in every}
+    rows = _build_missing_variants(product, fields)
     for row, _values in rows:
         clean_variant_price(row.price, product.default_currency)
     require_free_next_ids(
@@ -187,6 +177,20 @@ def create_missing_variants(
     )
     create_variants(rows)
     return len(rows)
+
+
+def _build_missing_variants(
+    product: Product, fields: Mapping[tuple[OptionValue, ...], Mapping[str, Any]]
+) -> list[Assignment]:
+    """Return new variants, not saved, for those of the combinations that have none."""
+    existing = Variant.objects.filter(product=product)
+    keys = set(existing.values_list("combination", flat=True))
+    last = existing.aggregate(last=Max("position"))["last"]
+    missing = [(values, row) for values, row in fields.items() if _combination_key(values) not in keys]
+    return [
+        (Variant(product=product, position=position, **row), values)
+        for position, (values, row) in enumerate(missing, start=0 if last is None else last + 1)
+    ]
 
 
 def _load_offered_options(product: Product) -> list[tuple[ProductOption, list[OptionValue]]]:

@@ -198,6 +198,17 @@ class VariantFormSet(BaseInlineFormSet):
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         return {**super().get_form_kwargs(index), "choices": self.choices}
 
+    def list_changed(self) -> list[VariantForm]:
+        """Return the forms of the rows that staff changed. The formset must be saved, without commit."""
+        forms: Any = self.forms
+        return [
+            form
+            for form in forms
+            if form.has_changed()
+            and form.instance not in self.deleted_objects
+            and not form.instance._state.adding  # deleted since the page was opened
+        ]
+
 
 class NewVariantForm(VariantRowForm):
     """A variant to create, whose row a script added for a combination of options."""

@@ -180,13 +180,7 @@ class ProductAdmin(ProductListAdmin, ReadinessAdmin, NextProductAdmin, TableMode
         formset.save(commit=False)
         hidden = remove_variants(product=product, variants=formset.deleted_objects)
         report_hidden_variants(self, request, hidden)
-        changed = [
-            form
-            for form in formset.forms
-            if form.has_changed()
-            and form.instance not in formset.deleted_objects
-            and not form.instance._state.adding  # deleted since the page was opened
-        ]
+        changed = formset.list_changed()
         next_ids = {
             form.instance.pk: form.cleaned_data["next_variant_id"]
             for form in changed
