@@ -1,7 +1,8 @@
 """The list of products in the admin: its columns, search, and actions."""
 
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -15,7 +16,7 @@ from catalog.admin.price_changes import change_prices_view
 from catalog.admin.product_filters import SaleProblemFilter
 from catalog.availability import explain_setup_problem
 from catalog.csv_columns import CSV_COLUMNS
-from catalog.models import Product
+from catalog.models import PaymentLink, Product
 from catalog.search import search_products
 from stores.money import format_money
 from stores.table_export import XLSX_TYPE, write_xlsx
@@ -50,8 +51,10 @@ class ProductListAdmin(admin.ModelAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
-        products = super().get_queryset(request).annotate(link_count=Count("payment_links", distinct=True))
-        return products.prefetch_related("variants")
+        # A subquery is answered for the rows of a page; grouping would count the links of all products first.
+        links = PaymentLink.objects.filter(product=OuterRef("pk")).order_by().values("product")
+        count = Coalesce(Subquery(links.annotate(count=Count("pk")).values("count")), 0)
+        return super().get_queryset(request).annotate(link_count=count).prefetch_related("variants")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
