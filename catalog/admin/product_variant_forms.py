@@ -133,7 +133,9 @@ class VariantFormSet(BaseInlineFormSet):
     @cached_property
     def choices(self) -> dict[str, Any]:
         product = self.instance
-        groups = SellingPlanGroup.objects.filter(store=product.store_id) if product.store_id else []
+        if product._state.adding:
+            return {"plan_groups": [], "own_groups": {}}
+        groups = SellingPlanGroup.objects.filter(store=product.store_id)
         groups_by_variant: dict[str | None, list[str]] = {}
         for use in product.plan_group_uses.all() if groups else []:
             groups_by_variant.setdefault(use.variant_id, []).append(str(use.group_id))

@@ -9,7 +9,7 @@ from catalog.admin import product_variant_forms
 from catalog.models import OptionValue, Product
 from catalog.options import serialize_options
 from tests.catalog_admin.product_pages import ADD, new_options, page_of, titles
-from tests.factories import make_product
+from tests.factories import make_plan, make_product
 
 EAN = "4006381333931"
 
@@ -87,6 +87,14 @@ def test_wrong_cells_are_all_told_and_nothing_is_created(staff, store):
     assert "greater than or equal to 0" in page
     assert "This isn&#x27;t a GTIN." in page
     assert not Product.objects.exists()
+
+
+def test_incomplete_product_of_a_store_with_plans_is_shown_again(staff, store):
+    make_plan(make_product(store))
+
+    response = staff.save(ADD, store=store.pk, name="", slug="", new_price="")
+
+    assert response.text.count("This field is required.") == 2
 
 
 def test_price_that_cannot_be_charged_is_told(staff, store):
