@@ -124,10 +124,15 @@ def make_link(
     *,
     variants: Sequence[Variant] = (),
     add_ons: Sequence[tuple[Variant, int | None, int | None]] = (),
+    included: Sequence[dict[str, Any]] = (),
+    price: str | None = None,
     tags: Sequence[str] = (),
     **fields: Any,
 ) -> PaymentLink:
-    """Create a link to some or all variants of a product. An add-on is `(variant, minimum, maximum)`."""
+    """Create a link to some or all variants of a product. An add-on is `(variant, minimum, maximum)`.
+
+    `included` are the fields of what a bundle includes: `{"variant": bulb, "quantity": 2, "price": "3.00"}`.
+    """
     primary = list(variants) or list(product.variants.all())
     defaults = {
         "store": product.store,
@@ -136,7 +141,11 @@ def make_link(
         "updated_at": timezone.now(),
     }
     link = PaymentLink.objects.create(**defaults | fields)
-    rows = [LinkVariant(variant=variant) for variant in primary]
+    rows = [LinkVariant(variant=variant, price=price and Decimal(price)) for variant in primary]
+    for fields_of_row in included:
+        values = {"price": None, "choice": None} | fields_of_row
+        quantity = values.pop("quantity", 1)
+        rows.append(LinkVariant(is_primary=False, min_quantity=quantity, max_quantity=quantity, **values))
     rows += [
         LinkVariant(variant=variant, is_primary=False, min_quantity=minimum, max_quantity=maximum)
         for variant, minimum, maximum in add_ons
