@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.link_state import get_link_state
+from orders.payment_request_state import get_request_state
 from stores.money import format_money
 from stores.staff_stores import filter_by_chosen_store
 
@@ -71,6 +72,12 @@ def _describe_subscription(subscription: Any) -> str:
     return f"{subscription.order.number} · {subscription.get_status_display()}"
 
 
+def _describe_request(request: Any) -> str:
+    amount = format_money(request.amount, request.currency)
+    state = get_request_state(request).label
+    return " · ".join(filter(None, (request.name or request.email, amount, str(state))))
+
+
 SEARCHED_KINDS = (
     SearchedKind(gettext_lazy("Orders"), "orders.Order", str, _describe_order),
     SearchedKind(gettext_lazy("Customers"), "orders.Customer", str, _describe_customer),
@@ -86,6 +93,9 @@ SEARCHED_KINDS = (
         lambda link: link.title,
         lambda link: f"{link.slug or link.pk} · {get_link_state(link).label}",
         ("product",),
+    ),
+    SearchedKind(
+        gettext_lazy("Requests for payment"), "orders.PaymentRequest", str, _describe_request, ("link",)
     ),
     SearchedKind(
         gettext_lazy("Subscriptions"),

@@ -10,5 +10,7 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from orders.emails import register_order_emails
+        from orders.payment_request_emails import register_request_emails
 
         register_order_emails()
+        register_request_emails()

@@ -114,6 +114,10 @@ def delete_customer(*, customer: Customer) -> None:
             return
         if locked.orders.exists():
             raise Conflict(_("Customers with orders can't be deleted. Erase the personal data instead."))
+        if locked.payment_requests.exists():
+            raise Conflict(
+                _("Customers who were asked to pay can't be deleted. Erase the personal data instead.")
+            )
         locked.delete()
 
 

@@ -3,6 +3,7 @@
 If a store has a `sandbox` (see `tests.shop_fixture`), its products are also added to the sandbox store.
 """
 
+import datetime
 import itertools
 from collections.abc import Sequence
 from decimal import Decimal
@@ -34,10 +35,12 @@ from orders.models import (
     OrderReview,
     OrderTaxLine,
     OrderTransaction,
+    PaymentRequest,
     Shipment,
     ShipmentItem,
     ShipmentTracking,
 )
+from orders.new_payment_requests import RequestDraft, RequestedItem, create_payment_request
 from orders.snapshot import SHOWN_PARTS
 from stores.models import Store
 from subscriptions.models import Invoice, Subscription
@@ -401,3 +404,25 @@ def make_invoice(order: Order, **fields: Any) -> Invoice:
         product_id="prod_lamp", variant_id="var_black", name="Desk lamp", title="Black", quantity=1, price=49
     )
     return invoice
+
+
+def build_request_draft(product: Product, **fields: Any) -> RequestDraft:
+    """Return a request to Ada for one unit of the product's first variant, at 120.00."""
+    defaults = {
+        "title": "Workshop deposit",
+        "items": (RequestedItem(variant_of(product).pk, 1, Decimal("120.00")),),
+        "email": "ada@example.com",
+        "name": "Ada Lovelace",
+        "language": "en",
+        "expires_on": timezone.now().date() + datetime.timedelta(days=14),
+        "reminder": "before",
+        "reminder_days": 3,
+    }
+    return RequestDraft(**defaults | fields)
+
+
+def make_payment_request(product: Product, **fields: Any) -> PaymentRequest:
+    """Ask for a payment. `fields` override those of `build_request_draft`."""
+    draft = build_request_draft(product, **fields)
+    key = f"form-{next(numbers)}"
+    return create_payment_request(store=product.store, draft=draft, form_key=key, actor="grace")
