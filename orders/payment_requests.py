@@ -75,8 +75,8 @@ def list_scheduled_emails(request: PaymentRequest) -> QuerySet[Notification]:
 
 def lock_request(request: PaymentRequest) -> PaymentRequest:
     """Reload the request and lock its row until the caller's transaction ends."""
-    rows = PaymentRequest.objects.select_for_update(of=("self",)).select_related("store", "link")
-    return rows.get(pk=request.pk)
+    rows = PaymentRequest.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("store", "link").get(pk=request.pk)
 
 
 def require_unpaid(request: PaymentRequest) -> None:

@@ -45,7 +45,9 @@ def save_sent_email(notification: Notification, message: EmailMultiAlternatives)
         copy = copy_email(notification, message)
         with transaction.atomic():
             # The lock keeps an erasure from running between the check and the copy.
-            rows: QuerySet[Any] = type(notification.subject)._default_manager.select_for_update(of=("self",))
+            rows: QuerySet[Any] = type(notification.subject)._default_manager.select_for_update(
+                of=("self",), no_key=True
+            )
             if not rows.get(pk=notification.subject.pk).is_erased:
                 copy.save()
     except Exception:

@@ -103,7 +103,7 @@ def _place_order_in_transaction(
     is_queued: bool,
     may_exist: bool,
 ) -> PaymentAttempt:
-    known = Order.objects.select_for_update().filter(store=store, checkout_key=checkout_key)
+    known = Order.objects.select_for_update(no_key=True).filter(store=store, checkout_key=checkout_key)
     order = known.first() if may_exist else None
     now = timezone.now()
     reserve_stock = stock.place_hold
