@@ -106,7 +106,8 @@ class ProductPage:
     @property
     def is_bundle(self) -> bool:
         """Return True if the page lists what one purchase consists of."""
-        return bool(self.included) or self.quantity > 1
+        purpose = self.listing.link.purpose if self.listing.link else ""
+        return bool(self.included or purpose) or self.quantity > 1
 
     def _included_rows(self) -> list[LinkVariant]:
         return [row for choice in self.included for row in choice.item.rows]

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.contrib.admin.widgets import AdminDateWidget
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -110,7 +109,7 @@ class PaymentRequestForm(TableModelForm):
     language = forms.ChoiceField(label=gettext_lazy("Language of the email"), choices=settings.LANGUAGES)
     expires_on = forms.DateField(
         label=gettext_lazy("Can be paid until"),
-        widget=AdminDateWidget,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=gettext_lazy("Through the end of that day, by the store's clock."),
     )
 

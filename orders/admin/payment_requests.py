@@ -61,7 +61,7 @@ class ExtendForm(forms.Form):
     """Until when a request can be paid."""
 
     expires_on = forms.DateField(
-        label=gettext_lazy("Can be paid until"),
+        label=gettext_lazy("New last day"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
 

@@ -459,6 +459,7 @@ def test_staff_make_a_bundle(staff, store, shirt, box):
             "included-0-price": "4.00",
             "included-1-variant": blue.pk,
             "included-1-shoppers_choose": "on",
+            "included-TOTAL_FORMS": "2",
         },
     )
 

@@ -173,7 +173,7 @@ def create_payment_request(store):
     )
     text = SentEmail(notification=request.notifications.first(), text="Hi Quill", recipient="ada@example.com")
     text.save()
-    user = User.objects.create_user("mia")
+    user = User.objects.create_user("root")
     log_staff_act(actor=user, row=request, text="Sent again.")
 
 
