@@ -91,28 +91,28 @@ def create_payment_link(
     )
     extras = extras or LinkExtras()
     validate_link_settings(store=store, extras=extras)
-    link = PaymentLink(
+    link = _insert_link(
         store=store,
         product=product,
         default_variant_id=default_variant_id,
         variant_config=variant_config or {},
         metadata=metadata or {},
-        min_amount=terms.min_amount,
-        max_amount=terms.max_amount,
-        fixed_quantity=terms.fixed_quantity,
-        is_personal=terms.is_personal,
-        purpose=terms.purpose,
-        updated_at=timezone.now(),
+        **{name: value for name, value in vars(terms).items() if name != "prices"},
         **vars(extras),
     )
+    _create_link_variants(link, rows + add_on_rows)
+    _save_tags(link, tags)
+    _save_questions(link, questions)
+    return link
+
+
+def _insert_link(**fields: Any) -> PaymentLink:
+    link = PaymentLink(updated_at=timezone.now(), **fields)
     with _refuse_taken_slug():
         link.save(force_insert=True)
     # A new link's two timestamps must be equal, but `auto_now_add` sets its own.
     PaymentLink.objects.filter(pk=link.pk).update(updated_at=link.created_at)
     link.updated_at = link.created_at
-    _create_link_variants(link, rows + add_on_rows)
-    _save_tags(link, tags)
-    _save_questions(link, questions)
     return link
 
 

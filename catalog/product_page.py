@@ -190,7 +190,7 @@ def build_product_page(listing: ProductListing, *, variant_id: str = "") -> Prod
     free_amount = build_free_amount(listing.link, chosen)
     plans = [] if free_amount or listing.own_prices else build_plan_choices(listing, chosen)
     add_ons = [_build_add_on_choice(row) for row in listing.add_ons]
-    selected = next((choice.plan for choice in plans if choice.checked), None)
+    selected = _find_checked_plan(plans)
     return ProductPage(
         listing=listing,
         chosen=chosen,
@@ -205,11 +205,18 @@ def build_product_page(listing: ProductListing, *, variant_id: str = "") -> Prod
         total=_calculate_due_today(listing, chosen, selected, add_ons)
         + (free_amount.value - listing.get_price(chosen) if free_amount else Decimal(0)),
         free_amount=free_amount,
-        included=[
-            IncludedChoice(item=item, picture=find_cover_image(item.default.variant))
-            for item in listing.included
-        ],
+        included=_build_included_choices(listing),
     )
+
+
+def _find_checked_plan(plans: list[PlanChoice]) -> SellingPlan | None:
+    return next((choice.plan for choice in plans if choice.checked), None)
+
+
+def _build_included_choices(listing: ProductListing) -> list[IncludedChoice]:
+    return [
+        IncludedChoice(item=item, picture=find_cover_image(item.default.variant)) for item in listing.included
+    ]
 
 
 def _read_display_config(link: PaymentLink | None) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
-from catalog.availability import filter_for_sale, is_for_sale, is_missing_add_on
-from catalog.bundles import list_included_items
+from catalog.availability import filter_for_sale, has_stock, is_for_sale, is_missing_add_on
+from catalog.bundles import IncludedItem, list_included_items
 from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Product, Variant
 from catalog.payment_links import link_lookup
 from catalog.pictures import prefetch_pictures
@@ -114,18 +114,32 @@ def _build_link_listing(link: PaymentLink, store: Store) -> ProductListing:
     _prefetch_link_details(
         link.product, variants, [*add_ons, *(row for item in included for row in item.rows)]
     )
-    default = next((variant for variant in variants if variant.pk == link.default_variant_id), variants[0])
     return ProductListing(
         product=link.product,
         variants=variants,
-        default=first_in_stock([default, *variants]),
+        default=_choose_default(link, variants),
         link=link,
         add_ons=add_ons,
         is_for_sale=bool(for_sale),
-        lacks_add_on=not all(item.is_available for item in included)
-        or any(is_missing_add_on(row, store=store) for row in add_ons),
+        lacks_add_on=_lacks_what_is_required(included, add_ons, store),
         included=included,
         own_prices={row.variant_id: row.price for row in rows if row.is_primary and row.price is not None},
+    )
+
+
+def _choose_default(link: PaymentLink, variants: list[Variant]) -> Variant:
+    """Return the link's default variant if it can be delivered, else the first that can, if any."""
+    in_order = sorted(variants, key=lambda variant: variant.pk != link.default_variant_id)
+    quantity = link.fixed_quantity or 1
+    return next((variant for variant in in_order if has_stock(variant, quantity)), in_order[0])
+
+
+def _lacks_what_is_required(
+    included: Iterable[IncludedItem], add_ons: Iterable[LinkVariant], store: Store
+) -> bool:
+    """Return True if a part of the bundle, or an add-on that the link requires, can't be delivered."""
+    return any(not item.is_available for item in included) or any(
+        is_missing_add_on(row, store=store) for row in add_ons
     )
 
 

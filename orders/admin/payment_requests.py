@@ -178,12 +178,13 @@ class PaymentRequestAdmin(PaymentRequestColumns, TableModelAdmin):
         }
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        store, copied = self._find_store(request), self._find_copied(request)
+        store = self._find_store(request)
         assert store is not None  # else `add_view` asks which
+        bound = {"store": store, **self._find_copied(request)}
 
         class BoundForm(PaymentRequestForm):
             def __init__(self, *args: Any, **options: Any) -> None:
-                super().__init__(*args, store=store, **copied, **options)
+                super().__init__(*args, **bound, **options)
 
         return super().get_form(request, obj, change=change, form=BoundForm, **kwargs)
 

@@ -242,3 +242,14 @@ def test_own_price_and_a_plan_do_not_go_together(store, lamp):
 
     with pytest.raises(Problem, match="no longer available"):
         choose(link, plan=plan.pk)
+
+
+def test_page_starts_with_a_variant_that_is_there_in_the_bundles_quantity(client, lamp):
+    black, white = lamp.variants.all()
+    link = make_link(lamp, fixed_quantity=3)
+    lamp.variants.filter(pk=black.pk).update(inventory_quantity=2)
+
+    page = client.get(link.get_absolute_url())
+
+    assert page.context["product_page"].chosen == white
+    assert str(choose(link).lines[0].variant) == "Desk lamp – Black"  # refused for its stock at checkout
