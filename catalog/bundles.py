@@ -133,4 +133,4 @@ def _validate_choices(rows: Sequence[LinkVariant]) -> None:
             groups.setdefault(row.choice, []).append(row)
     for group in groups.values():
         if len({row.min_quantity for row in group}) > 1 or not all(row.is_included for row in group):
-            raise Problem(_("What shoppers choose from must have one quantity."), field="addon_variants")
+            raise Problem(_("Variants to choose from must have the same quantity."), field="addon_variants")

@@ -224,11 +224,11 @@ def link_closed_error(link: PaymentLink) -> Problem:
 def _describe_ended_request(link: PaymentLink) -> Problem:
     """Return the Problem (410) for a link that was made for one payment."""
     if not link.active:
-        text = _("This request for payment was withdrawn. Contact the shop if you have questions.")
+        text = _("This payment request was withdrawn. Contact the shop if you have questions.")
     elif link.uses_left == 0:
-        text = _("This request for payment has been paid. Thank you!")
+        text = _("This payment request has been paid. Thank you!")
     else:
-        text = _("This request for payment has expired. Ask the shop for a new one.")
+        text = _("This payment request has expired. Ask the shop for a new one.")
     return Problem(text, code="link_closed", status=410)
 
 

@@ -84,7 +84,7 @@ MENU = (
         "links",
         (
             MenuItem(_("Payment links"), "catalog_paymentlink_changelist"),
-            MenuItem(_("Requests for payment"), "orders_paymentrequest_changelist"),
+            MenuItem(_("Payment requests"), "orders_paymentrequest_changelist"),
         ),
     ),
     MenuSection(

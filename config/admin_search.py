@@ -95,7 +95,7 @@ SEARCHED_KINDS = (
         ("product",),
     ),
     SearchedKind(
-        gettext_lazy("Requests for payment"), "orders.PaymentRequest", str, _describe_request, ("link",)
+        gettext_lazy("Payment requests"), "orders.PaymentRequest", str, _describe_request, ("link",)
     ),
     SearchedKind(
         gettext_lazy("Subscriptions"),

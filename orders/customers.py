@@ -116,7 +116,7 @@ def delete_customer(*, customer: Customer) -> None:
             raise Conflict(_("Customers with orders can't be deleted. Erase the personal data instead."))
         if locked.payment_requests.exists():
             raise Conflict(
-                _("Customers who were asked to pay can't be deleted. Erase the personal data instead.")
+                _("Customers with payment requests can't be deleted. Erase the personal data instead.")
             )
         locked.delete()
 

@@ -64,7 +64,7 @@ def queue_notification(
 def queue_request_notification(
     *, request: PaymentRequest, kind: str, key: str, at: datetime.datetime
 ) -> Notification | None:
-    """Queue an email about a request for payment, to be sent at a time, in the caller's transaction.
+    """Queue an email about a payment request, to be sent at a time, in the caller's transaction.
 
     Return None if one with this key was queued before.
     """

@@ -1,4 +1,4 @@
-"""Requests for payment as a table for spreadsheets."""
+"""Payment requests as a table for spreadsheets."""
 
 import zoneinfo
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What became of a request for payment."""
+"""What became of a payment request."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Requests for payment that were made: reminded of, extended, canceled, and paid once.
+"""Payment requests that were made: reminded of, extended, canceled, and paid once.
 
 What a request asks for is a payment link of its own for one purchase (`catalog.payment_links`), so it is
 checked out, held, charged, and settled like any other. Its emails wait in the outbox
@@ -153,7 +153,7 @@ def record_request_payment(order: Order) -> str:
         return ""
     list_scheduled_emails(request).delete()
     if request.order_id != order.pk:
-        return gettext_noop("The request for payment was already paid by another order. Refund one of them.")
+        return gettext_noop("The payment request was already paid by another order. Refund one of them.")
     if request.canceled_at:
-        return gettext_noop("Paid after the request for payment was canceled. Keep the payment or refund it.")
+        return gettext_noop("Paid after the payment request was canceled. Keep the payment or refund it.")
     return ""

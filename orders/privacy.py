@@ -88,7 +88,7 @@ def export_customer_tokens(customer: Customer) -> list[dict[str, Any]]:
 
 
 def list_customer_requests(customer: Customer) -> QuerySet[PaymentRequest]:
-    """Return the requests for payment sent to the customer, or paid by one of their orders; oldest first."""
+    """Return the payment requests sent to the customer, or paid by one of their orders; oldest first."""
     own = Q(customer=customer) | Q(order__in=list_customer_orders(customer).order_by().values("pk"))
     if customer.email:
         own |= same_email(customer.email)
@@ -96,7 +96,7 @@ def list_customer_requests(customer: Customer) -> QuerySet[PaymentRequest]:
 
 
 def export_customer_requests(customer: Customer) -> list[dict[str, Any]]:
-    """Return the requests for payment sent to the customer with their emails, ready for JSON."""
+    """Return the payment requests sent to the customer with their emails, ready for JSON."""
     with_emails = Prefetch("notifications", Notification.objects.select_related("sent_email"))
     requests = list_customer_requests(customer).select_related("link").prefetch_related(with_emails)
     return [

@@ -70,7 +70,7 @@ class PaymentLink(models.Model):
     fixed_quantity = models.PositiveSmallIntegerField(
         _("units in each purchase"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
-    # Made for one request for payment (`orders.payment_requests`), and so in no list of links. Final.
+    # Made for one payment request (`orders.payment_requests`), and so in no list of links. Final.
     is_personal = models.BooleanField(default=False, editable=False)
     # What a request is about: printed with the item wherever the order is.
     purpose = models.CharField(max_length=200, blank=True, editable=False)

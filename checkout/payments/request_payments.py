@@ -1,4 +1,4 @@
-"""The payment of a request for payment."""
+"""The payment of a payment request."""
 
 from checkout.models import PaymentIntent
 from nextcommerce.schemas import NextOrder

@@ -57,7 +57,7 @@ class EmailStateFilter(admin.SimpleListFilter):
 
 @admin.register(Notification)
 class NotificationAdmin(OrderRelatedAdmin):
-    """Emails about orders and requests for payment: sent, waiting, and not delivered."""
+    """Emails about orders and payment requests: sent, waiting, and not delivered."""
 
     list_display = ("kind_text", "subject_link", "recipient", "badge", "created_at")
     list_filter = (EmailStateFilter, "kind")

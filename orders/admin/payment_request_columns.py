@@ -1,4 +1,4 @@
-"""The columns and the filter of the list of requests for payment."""
+"""The columns and the filter of the list of payment requests."""
 
 from typing import Any
 

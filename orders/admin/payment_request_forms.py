@@ -1,4 +1,4 @@
-"""The form of a new request for payment."""
+"""The form of a new payment request."""
 
 import datetime
 import secrets
@@ -79,7 +79,7 @@ class RequestedItemFormSet(table_formset_factory(RequestedItemForm)):  # type: i
     heading = gettext_lazy("What it is for")
     add_text = gettext_lazy("Add a product")
     intro = gettext_lazy(
-        "To ask for any amount, such as a deposit, choose the product it is booked on and enter the amount as"
+        "To ask for any amount, such as a deposit, choose a product to charge it as, and enter the amount as"
         " its price."
     )
 

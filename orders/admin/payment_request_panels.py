@@ -1,4 +1,4 @@
-"""Requests for payment on the pages of others: those of a customer, and a new one from a payment link."""
+"""Payment requests on the pages of others: those of a customer, and a new one from a payment link."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Requests for payment in the admin: the list, a new one, and a page for each."""
+"""Payment requests in the admin: the list, a new one, and a page for each."""
 
 from collections.abc import Callable
 from functools import partial
@@ -119,7 +119,7 @@ class PaymentRequestAdmin(PaymentRequestColumns, TableModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         context = {
-            "title": _("Requests for payment"),
+            "title": _("Payment requests"),
             "can_export": request.user.has_perm("orders.export_paymentrequest"),
         }
         return super().changelist_view(request, context | (extra_context or {}))
@@ -148,14 +148,14 @@ class PaymentRequestAdmin(PaymentRequestColumns, TableModelAdmin):
         require_permission(self.has_add_permission(request))
         store = self._find_store(request)
         if store is None:
-            context = {**self.admin_site.each_context(request), "title": _("New request for payment")}
+            context = {**self.admin_site.each_context(request), "title": _("New payment request")}
             return TemplateResponse(request, "admin/orders/payment_request_store.html", context)
         if request.GET.get("store") != store.slug:
             # The address says for which store, so that a switch in another tab changes nothing.
             query = request.GET.copy()
             query["store"] = store.slug
             return redirect(f"{request.path}?{query.urlencode()}")
-        context = {"title": _("New request for payment")}
+        context = {"title": _("New payment request")}
         add_view = partial(super().add_view, request, form_url, context | (extra_context or {}))
         return render_in_store_zone(store, add_view)
 
@@ -279,7 +279,7 @@ class PaymentRequestAdmin(PaymentRequestColumns, TableModelAdmin):
 
     def cancel(self, request: HttpRequest, found: PaymentRequest) -> str:
         cancel_payment_request(request=found)
-        return _("Request canceled. Its address no longer takes payments.")
+        return _("Request canceled. Its link no longer takes payments.")
 
     def extend(self, request: HttpRequest, found: PaymentRequest) -> str:
         form = ExtendForm(request.POST)

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('updated', 'order updated'), ('renewal', 'renewal'), ('shipped', 'shipped'), ('links', 'order links'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('subscribed_twice', 'subscribed twice'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('charge_failed', 'charge failed'), ('request', 'request for payment'), ('request_reminder', 'reminder to pay')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('updated', 'order updated'), ('renewal', 'renewal'), ('shipped', 'shipped'), ('links', 'order links'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('subscribed_twice', 'subscribed twice'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('charge_failed', 'charge failed'), ('request', 'payment request'), ('request_reminder', 'reminder to pay')], max_length=20, verbose_name='kind')),
                 ('subject_id', models.CharField(blank=True, max_length=40)),
                 ('details', models.JSONField(default=dict)),
                 ('key', models.CharField(max_length=60)),
@@ -276,7 +276,7 @@ class Migration(migrations.Migration):
             name='OrderReview',
             fields=[
                 ('id', stores.ids.IdField(max_length=40, prefix='rev', serialize=False)),
-                ('kind', models.CharField(choices=[('sold_out', 'sold out'), ('payment_mismatch', 'payment differs'), ('duplicate_payment', 'paid twice'), ('unmarked_order', 'payment not identified'), ('second_next_order', 'second order in NEXT Commerce'), ('foreign_order', 'another order in NEXT Commerce'), ('upsell', 'upsell'), ('extra_refund', 'refunded more than requested'), ('extra_charge', 'charged more than was bought'), ('refund_not_made', 'refund not made'), ('refund_withdrawn', 'refund no longer shown'), ('payment_request', 'request for payment'), ('verification_refund', 'verification amount not refunded')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('sold_out', 'sold out'), ('payment_mismatch', 'payment differs'), ('duplicate_payment', 'paid twice'), ('unmarked_order', 'payment not identified'), ('second_next_order', 'second order in NEXT Commerce'), ('foreign_order', 'another order in NEXT Commerce'), ('upsell', 'upsell'), ('extra_refund', 'refunded more than requested'), ('extra_charge', 'charged more than was bought'), ('refund_not_made', 'refund not made'), ('refund_withdrawn', 'refund no longer shown'), ('payment_request', 'payment request'), ('verification_refund', 'verification amount not refunded')], max_length=20, verbose_name='kind')),
                 ('text', models.CharField(max_length=500, verbose_name='reason')),
                 ('payment_intent_id', models.CharField(blank=True, max_length=40, verbose_name='payment')),
                 ('next_order_number', models.CharField(blank=True, max_length=64, verbose_name='NEXT Commerce number')),
@@ -374,10 +374,10 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payment_requests', to='stores.store', verbose_name='store')),
             ],
             options={
-                'verbose_name': 'request for payment',
-                'verbose_name_plural': 'requests for payment',
+                'verbose_name': 'payment request',
+                'verbose_name_plural': 'payment requests',
                 'ordering': ['-created_at', '-id'],
-                'permissions': [('export_paymentrequest', 'Can export requests for payment')],
+                'permissions': [('export_paymentrequest', 'Can export payment requests')],
                 'default_permissions': ('add', 'change', 'view'),
             },
         ),

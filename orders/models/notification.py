@@ -1,4 +1,4 @@
-"""The outbox: emails about orders and requests for payment, saved together with what they report."""
+"""The outbox: emails about orders and payment requests, saved together with what they report."""
 
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from .payment_request import PaymentRequest
 
 
 class Notification(models.Model):
-    """One email about an order, or about a request for payment.
+    """One email about an order, or about a payment request.
 
     `key` identifies what it reports, so that it is sent once (S2, S18).
     """
@@ -38,7 +38,7 @@ class Notification(models.Model):
         TRIAL_ENDS = "trial_ends", _("trial ends")
         PRICE_CHANGES = "price_changes", _("price changes")
         CHARGE_FAILED = "charge_failed", _("charge failed")
-        REQUEST = "request", _("request for payment")
+        REQUEST = "request", _("payment request")
         REQUEST_REMINDER = "request_reminder", _("reminder to pay")
 
     class State(models.TextChoices):
@@ -112,7 +112,7 @@ class Notification(models.Model):
 
     @property
     def known_request(self) -> PaymentRequest:
-        """The request for payment it is about. Emails about orders have none."""
+        """The payment request it is about. Emails about orders have none."""
         assert self.payment_request is not None
         return self.payment_request
 

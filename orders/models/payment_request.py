@@ -1,4 +1,4 @@
-"""Requests for payment: what staff asked one person to pay, by email."""
+"""Payment requests: what staff asked one person to pay, by email."""
 
 import datetime
 from typing import ClassVar
@@ -58,10 +58,10 @@ class PaymentRequest(models.Model):
     search_text = SearchTextField(sources=("title", "reference", "name", "email"))
 
     class Meta:
-        verbose_name = _("request for payment")
-        verbose_name_plural = _("requests for payment")
+        verbose_name = _("payment request")
+        verbose_name_plural = _("payment requests")
         default_permissions = ("add", "change", "view")
-        permissions: ClassVar = [("export_paymentrequest", "Can export requests for payment")]
+        permissions: ClassVar = [("export_paymentrequest", "Can export payment requests")]
         ordering = ["-created_at", "-id"]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -163,7 +163,7 @@ def create_payments(order):
 
 
 def create_payment_request(store):
-    """Create an open request for payment with a reminder to come, and its line in the staff log."""
+    """Create an open payment request with a reminder to come, and its line in the staff log."""
     request = make_payment_request(
         make_product(store),
         title="Lessons for Ada Lovelace",

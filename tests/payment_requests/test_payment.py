@@ -1,4 +1,4 @@
-"""A request for payment is paid once, whatever happens twice, at once, late, or after it was canceled."""
+"""A payment request is paid once, whatever happens twice, at once, late, or after it was canceled."""
 
 import datetime
 import threading
@@ -84,7 +84,7 @@ def test_second_payment_of_a_page_left_open_at_link_is_put_before_staff(shop, re
     assert request_.order_id == second.order_id
     review = OrderReview.objects.get()
     assert (review.order_id, review.kind) == (first.order_id, "payment_request")
-    assert review.text == "The request for payment was already paid by another order. Refund one of them."
+    assert review.text == "The payment request was already paid by another order. Refund one of them."
     assert net_charged(shop) == Decimal(240)
 
 
@@ -120,7 +120,7 @@ def test_payment_under_way_when_the_request_is_canceled_is_put_before_staff(requ
     request_.refresh_from_db()
     review = OrderReview.objects.get()
     assert request_.order_id == intent.order_id
-    assert review.text == "Paid after the request for payment was canceled. Keep the payment or refund it."
+    assert review.text == "Paid after the payment request was canceled. Keep the payment or refund it."
 
 
 def test_request_paid_before_it_is_canceled_stays_open_to_refund_alone(request_):

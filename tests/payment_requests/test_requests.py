@@ -73,7 +73,7 @@ def test_recipient_is_told_who_asks_for_how_much_until_when_and_where_to_pay(req
     html = sent.alternatives[0].content
     for body in (sent.body, html):
         assert "Hi Ada Lovelace," in body
-        assert "Lamp House asks you for this payment." in body
+        assert "Lamp House is requesting this payment." in body
         assert "Workshop" in body
         assert "Reference: INV-7" in body
         assert f"http://testserver/link/{request_.link_id}" in body
