@@ -81,9 +81,13 @@ def find_store_lookups(model: Any) -> list[str]:
 
 
 def filter_by_chosen_store(request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Return the rows of the chosen store; all of them if none is chosen or they belong to no store."""
+    """Return the rows of the chosen store; all of them if none is chosen or they belong to no store.
+
+    A single store is chosen, too: indexes begin with the store. Only a join to it would be for nothing.
+    """
     chosen, lookups = get_staff_stores(request).chosen, find_store_lookups(rows.model)
-    if chosen is None or not lookups or len(get_staff_stores(request).stores) < 2:
+    has_choice = lookups == ["store"] or len(get_staff_stores(request).stores) > 1
+    if chosen is None or not lookups or not has_choice:
         return rows
     return rows.filter(reduce(or_, (Q(**{lookup: chosen}) for lookup in lookups)))
 

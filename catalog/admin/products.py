@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
@@ -23,7 +24,7 @@ from catalog.admin.product_inlines import ProductImageInline, VariantInline
 from catalog.admin.product_options import ProductOptionInline
 from catalog.admin.product_readiness import ReadinessAdmin
 from catalog.availability import explain_setup_problem
-from catalog.models import Media, Product, ProductOption, Variant
+from catalog.models import Media, PaymentLink, Product, ProductOption, Variant
 from catalog.next_ids import warn_about_unknown_next_ids
 from catalog.plan_prices import require_chargeable_plans_of
 from catalog.products import delete_product, generate_product_slug
@@ -101,8 +102,10 @@ class ProductAdmin(ReadinessAdmin, NextProductAdmin, TableModelAdmin):
         return [*csv_import.make_import_urls(self), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
-        products = super().get_queryset(request).annotate(link_count=Count("payment_links", distinct=True))
-        return products.prefetch_related("variants")
+        # A subquery is answered for the rows of a page; grouping would count the links of all products first.
+        links = PaymentLink.objects.filter(product=OuterRef("pk")).order_by().values("product")
+        count = Coalesce(Subquery(links.annotate(count=Count("pk")).values("count")), 0)
+        return super().get_queryset(request).annotate(link_count=count).prefetch_related("variants")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Product], search_term: str

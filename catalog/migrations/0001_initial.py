@@ -572,6 +572,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='product',
+            index=models.Index(fields=['store', 'name', 'id'], name='product_by_name'),
+        ),
+        migrations.AddIndex(
+            model_name='product',
+            index=models.Index(fields=['name', 'id'], name='product_by_name_of_all'),
+        ),
+        migrations.AddIndex(
+            model_name='product',
             index=models.Index(condition=models.Q(('awaits_pictures', True)), fields=['store'], name='product_awaiting_pictures'),
         ),
         migrations.AddConstraint(
@@ -637,6 +645,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='paymentlink',
             index=models.Index(fields=['store', 'active', '-created_at'], name='link_list'),
+        ),
+        migrations.AddIndex(
+            model_name='paymentlink',
+            index=models.Index(fields=['store', '-created_at', '-id'], name='link_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='paymentlink',
+            index=models.Index(fields=['-created_at', '-id'], name='link_newest_of_all'),
         ),
         migrations.AddConstraint(
             model_name='paymentlink',

@@ -203,7 +203,7 @@ def _snapshot_buyer(buyer: Buyer) -> dict[str, Any]:
     billing = buyer.billing_address.as_json() if buyer.billing_address else {}
     return {
         "email": buyer.email,
-        "name": f"{buyer.first_name} {buyer.last_name}".strip(),
+        "name": buyer.name,
         "phone": buyer.phone,
         "language": buyer.language,
         "accepts_marketing": buyer.accepts_marketing,

@@ -134,7 +134,7 @@ def test_first_hour(merchant, live_server, next_store):
     shopper = BrowserShopper(page, shop)
     merchant.press("Buy now")
     shopper.fill_in()
-    merchant.fields += 7
+    merchant.fields += 6
     merchant.press(re.compile("^Pay "))
     page.wait_for_url(f"{next_store.url}/link/**")
     merchant.press(re.compile("^Pay "))
