@@ -23,6 +23,8 @@ from tests.payments.helpers import (
     submit_checkout,
 )
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def store(db):

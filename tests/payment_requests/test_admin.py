@@ -17,6 +17,8 @@ from tests.factories import make_link, make_order, make_payment_request, make_pr
 ADD = reverse("admin:orders_paymentrequest_add")
 LIST = reverse("admin:orders_paymentrequest_changelist")
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def store(db):

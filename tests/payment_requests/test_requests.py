@@ -31,6 +31,8 @@ from tests.factories import (
     variant_of,
 )
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def store(db):
