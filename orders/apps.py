@@ -13,5 +13,8 @@ class OrdersConfig(AppConfig):
         from orders.emails import register_order_emails
         from orders.ordered_variants import list_ordered_variants
 
+        from orders.payment_request_emails import register_request_emails
+
         register_order_emails()
+        register_request_emails()
         register_ordered_variants_lookup(list_ordered_variants)

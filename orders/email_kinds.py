@@ -37,7 +37,7 @@ class EmailContent:
 
     subject: str
     template: str  # without the suffix; both `.txt` and `.html` exist
-    # In addition to `order`, `store` and `status_url`, which every email template gets.
+    # In addition to `store`, which every template gets, `order` and `status_url`, or `payment_request`.
     context: dict[str, Any] = field(default_factory=dict)
     attachments: tuple[EmailAttachment, ...] = ()
 

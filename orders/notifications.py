@@ -1,4 +1,4 @@
-"""Emails to shoppers: queued in the transaction of the change they report, sent by the reconciler (S5).
+"""Emails: queued in the transaction of the change they report, sent by the reconciler (S5).
 
 A failing mail server never affects an order. The email is sent later.
 """
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from orders.email_kinds import find_email_kind, is_email_held
 from orders.emails import TOLD_TOTAL, list_paid_orders
-from orders.models import Notification, Order, Shipment
+from orders.models import Notification, Order, PaymentRequest, Shipment
 from orders.sent_emails import save_sent_email
 from stores.errors import Conflict
 from stores.leases import claim_due_rows
@@ -32,6 +32,8 @@ RETRY_MINUTES = (1, 5, 15, 60, 240, 720, 1440)
 SEND_LEASE = datetime.timedelta(minutes=5)
 ROUND_SECONDS = 20
 HOLD_INTERVAL = datetime.timedelta(seconds=30)
+# What building and sending an email reads.
+NOTIFICATION_RELATIONS = ("order__store", "payment_request__store", "payment_request__link")
 
 
 def queue_notification(
@@ -55,6 +57,19 @@ def queue_notification(
             "details": get_details,
             "next_try_at": timezone.now(),
         },
+    )
+    return notification if is_new else None
+
+
+def queue_request_notification(
+    *, request: PaymentRequest, kind: str, key: str, at: datetime.datetime
+) -> Notification | None:
+    """Queue an email about a payment request, to be sent at a time, in the caller's transaction.
+
+    Return None if one with this key was queued before.
+    """
+    notification, is_new = Notification.objects.get_or_create(
+        payment_request=request, key=key[:60], defaults={"kind": kind, "next_try_at": at}
     )
     return notification if is_new else None
 
@@ -127,7 +142,7 @@ def send_due_notifications(*, limit: int = 100) -> int:
     A round ends after `ROUND_SECONDS`, so that payments never wait for a hanging mail server.
     """
     sent, deadline = 0, time.monotonic() + ROUND_SECONDS
-    notifications = Notification.objects.select_related("order__store")
+    notifications = Notification.objects.select_related(*NOTIFICATION_RELATIONS)
     for notification in claim_due_rows(notifications, "next_try_at", limit=limit, lease=SEND_LEASE):
         if find_email_kind(notification.kind).is_outdated(notification):
             notification.delete()
@@ -152,7 +167,7 @@ def _send_notification(notification: Notification) -> bool:
         next_try_at=None,
         attempts=notification.attempts + 1,
         last_error="",
-        details=notification.details | {TOLD_TOTAL: str(notification.order.total)},
+        details=notification.details | describe_told(notification),
     )
     save_sent_email(notification, message)
     return True
@@ -166,25 +181,29 @@ def _record_send_failure(notification: Notification, error: Exception) -> None:
         attempts=notification.attempts + 1, next_try_at=next_try_at, last_error=type(error).__name__
     )
     logger.warning(
-        "notification %s for order %s was not sent: %s",
+        "notification %s for %s was not sent: %s",
         notification.pk,
-        notification.order_id,
+        notification.subject.pk,
         type(error).__name__,
     )
 
 
+def describe_told(notification: Notification) -> dict[str, str]:
+    """Return what the email told, for its details."""
+    return {TOLD_TOTAL: str(notification.order.total)} if notification.order else {}
+
+
 def build_email(notification: Notification) -> EmailMultiAlternatives:
-    """Build a notification's email in the shopper's language, as text and HTML."""
-    order, store = notification.order, notification.order.store
-    with translation.override(order.language):
+    """Build a notification's email in the recipient's language, as text and HTML."""
+    subject, store = notification.subject, notification.store
+    with translation.override(subject.language):
         content = find_email_kind(notification.kind).build(notification)
-        status_url = f"{store.origin}{order.get_absolute_url()}"
-        context = {"order": order, "store": store, "status_url": status_url, **content.context}
+        context = {"store": store, **describe_subject(notification), **content.context}
         message = EmailMultiAlternatives(
             subject=content.subject,
             body=render_to_string(f"{content.template}.txt", context),
             from_email=formataddr((store.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
-            to=[order.email],
+            to=[subject.email],
             reply_to=[store.support_email] if store.support_email else None,
             # So that no out-of-office reply comes back (RFC 3834).
             headers={"Message-ID": _message_id(notification), "Auto-Submitted": "auto-generated"},
@@ -195,8 +214,16 @@ def build_email(notification: Notification) -> EmailMultiAlternatives:
     return message
 
 
+def describe_subject(notification: Notification) -> dict[str, Any]:
+    """Return what each template gets: the order and the address of its page, or the request."""
+    order = notification.order
+    if order is None:
+        return {"payment_request": notification.payment_request}
+    return {"order": order, "status_url": f"{order.store.origin}{order.get_absolute_url()}"}
+
+
 def _message_id(notification: Notification) -> str:
     """Return a stable Message-ID, so that mail clients show an email resent after a crash only once."""
-    order = notification.order
-    host = order.store.host.partition(":")[0]
-    return f"<notification-{notification.pk}-{order.external_id}@{host}>"
+    host = notification.store.host.partition(":")[0]
+    mark = notification.order.external_id if notification.order else notification.subject.pk
+    return f"<notification-{notification.pk}-{mark}@{host}>"

@@ -7,9 +7,11 @@ reads times. Pages of a single row show it whatever its store is.
 import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
@@ -70,12 +72,12 @@ def choose_store_view(request: HttpRequest) -> HttpResponse:
     return redirect(target if is_ours else "admin:index")
 
 
-def find_store_lookup(model: Any) -> str | None:
-    """Return the lookup from a model to its store, such as `order__store`; None without a store."""
+def find_store_lookups(model: Any) -> list[str]:
+    """Return the lookups from a model to its store, such as `order__store`. A row has one of them."""
     names = {field.name for field in model._meta.get_fields() if field.many_to_one and field.concrete}
     if "store" in names:
-        return "store"
-    return next((f"{name}__store" for name in ("order", "product", "group") if name in names), None)
+        return ["store"]
+    return [f"{name}__store" for name in ("order", "payment_request", "product", "group") if name in names]
 
 
 def filter_by_chosen_store(request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -83,9 +85,11 @@ def filter_by_chosen_store(request: HttpRequest, rows: QuerySet[Any]) -> QuerySe
 
     A single store is chosen, too: indexes begin with the store. Only a join to it would be for nothing.
     """
-    chosen, lookup = get_staff_stores(request).chosen, find_store_lookup(rows.model)
-    has_choice = chosen is not None and (lookup == "store" or len(get_staff_stores(request).stores) > 1)
-    return rows.filter(**{lookup: chosen}) if lookup and has_choice else rows
+    chosen, lookups = get_staff_stores(request).chosen, find_store_lookups(rows.model)
+    has_choice = lookups == ["store"] or len(get_staff_stores(request).stores) > 1
+    if chosen is None or not lookups or not has_choice:
+        return rows
+    return rows.filter(reduce(or_, (Q(**{lookup: chosen}) for lookup in lookups)))
 
 
 def render_in_store_zone(store: Store, show_page: Callable[[], HttpResponse]) -> HttpResponse:

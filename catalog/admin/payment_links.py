@@ -39,7 +39,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
     class Media:
         css: ClassVar = {"all": ["css/admin/payment-link.css"]}
 
-    panel_slots = ("statistics",)
+    panel_slots = ("actions", "statistics")
     list_display = ("title", "address", "state", "tag_list", "store", "created_at")
     list_filter = (LinkStateFilter, LinkTagFilter, "store", "created_at")
     list_select_related = ("store", "product")
@@ -71,7 +71,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
         return [*own, *codes, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PaymentLink]:
-        return super().get_queryset(request).prefetch_related("tags")
+        return super().get_queryset(request).filter(is_personal=False).prefetch_related("tags")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PaymentLink], search_term: str
@@ -244,9 +244,8 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
             product_id=form.product.pk,
             primary_variant_ids=data["primaries"],
             default_variant_id=data["default"],
-            add_ons=form.add_on_table.add_ons(),
-            min_amount=data["min_amount"],
-            max_amount=data["max_amount"],
+            add_ons=form.to_add_ons(),
+            terms=form.to_terms(),
             **settings,
         )
         obj.__dict__.update(created.__dict__)

@@ -133,6 +133,9 @@ class Migration(migrations.Migration):
                 ('min_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.01'))], verbose_name='least amount')),
                 ('max_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='most amount')),
                 ('suggested_amounts', models.CharField(blank=True, help_text='Separate them with spaces, such as 10 25 50.', max_length=100, verbose_name='suggested amounts')),
+                ('fixed_quantity', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='units in each purchase')),
+                ('is_personal', models.BooleanField(default=False, editable=False)),
+                ('purpose', models.CharField(blank=True, editable=False, max_length=200)),
                 ('opens_at', models.DateTimeField(blank=True, null=True, verbose_name='opens')),
                 ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
                 ('closed_message', models.CharField(blank=True, max_length=300, verbose_name='message when closed')),
@@ -472,6 +475,8 @@ class Migration(migrations.Migration):
                 ('is_primary', models.BooleanField(default=True)),
                 ('min_quantity', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('max_quantity', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('price', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.01'))])),
+                ('choice', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='link_variants', to='catalog.paymentlink')),
                 ('variant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='link_variants', to='catalog.variant')),
@@ -689,6 +694,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='linkvariant',
             constraint=models.UniqueConstraint(fields=('link', 'variant'), name='variant_once_on_a_link'),
+        ),
+        migrations.AddConstraint(
+            model_name='linkvariant',
+            constraint=models.CheckConstraint(condition=models.Q(('choice', None), models.Q(('is_primary', False), ('min_quantity', models.F('max_quantity'))), _connector='OR'), name='choices_are_for_what_is_included'),
         ),
         migrations.AddConstraint(
             model_name='linkvariant',

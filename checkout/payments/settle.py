@@ -31,6 +31,7 @@ from checkout.payments.order_matching import (
     require_order_of_intent,
 )
 from checkout.payments.price_judgment import PriceJudgment, judge_prices
+from checkout.payments.request_payments import review_request_payment
 from checkout.payments.tracing import trace_payment
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_prices import read_taxes
@@ -202,6 +203,8 @@ def mark_order_paid(
         apply_snapshot(order=order, snapshot=intent.snapshot)
     if order.customer_id is None:
         order.customer = resolve_order_customer(order=order)
+    if order.payment_link_details.get("is_personal"):
+        review_request_payment(intent=intent, next_order=next_order, source=source)
     if not sell_held_stock(intent=intent, is_held=is_latest):
         open_review(
             order=order,

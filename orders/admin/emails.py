@@ -1,4 +1,4 @@
-"""Emails to shoppers in the admin: the list, and each email as it was sent."""
+"""Emails in the admin: the list, and each email as it was sent."""
 
 from typing import Any
 
@@ -15,11 +15,13 @@ from django.utils.translation import gettext_lazy
 
 from orders.admin.order_actions import get_actor_name, require_permission
 from orders.admin.order_related_admin import OrderRelatedAdmin, is_database_integer
-from orders.models import Notification, SentEmail
-from orders.notifications import build_email
+from orders.models import Notification, PaymentRequest, SentEmail
+from orders.notifications import NOTIFICATION_RELATIONS, build_email
+from orders.payment_requests import resend_payment_request
 from orders.sent_emails import copy_email
 from orders.staff_actions import resend_email
 from stores.errors import Problem
+from stores.search import search_text_contains
 from stores.staff_stores import render_in_store_zone
 
 State = Notification.State
@@ -55,16 +57,20 @@ class EmailStateFilter(admin.SimpleListFilter):
 
 @admin.register(Notification)
 class NotificationAdmin(OrderRelatedAdmin):
-    """Emails to shoppers: sent, waiting, and not delivered."""
+    """Emails about orders and payment requests: sent, waiting, and not delivered."""
 
-    list_display = ("kind_text", "order_link", "recipient", "badge", "created_at")
+    list_display = ("kind_text", "subject_link", "recipient", "badge", "created_at")
     list_filter = (EmailStateFilter, "kind")
-    list_select_related = ("order",)
+    list_select_related = ("order", "payment_request")
     exact_search_fields = ()
     search_help_text = gettext_lazy("Search by any part of the order number, name, or email.")
 
     class Media:
         css = {"all": ("css/admin/orders.css",)}
+
+    def match_text(self, text: str) -> Q:
+        requests = PaymentRequest.objects.filter(search_text_contains(text)).order_by()
+        return super().match_text(text) | Q(payment_request__in=requests)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -78,14 +84,14 @@ class NotificationAdmin(OrderRelatedAdmin):
     def kind_text(self, notification: Notification) -> str:
         return str(notification.get_kind_display()).capitalize()
 
-    @admin.display(description=gettext_lazy("order"))
-    def order_link(self, notification: Notification) -> SafeString:
-        address = reverse("admin:orders_order_change", args=[notification.order_id])
-        return format_html('<a href="{}">{}</a>', address, notification.order.number)
+    @admin.display(description=gettext_lazy("about"))
+    def subject_link(self, notification: Notification) -> SafeString:
+        subject = notification.subject
+        return format_html('<a href="{}">{}</a>', get_subject_url(notification), subject)
 
     @admin.display(description=gettext_lazy("customer"))
     def recipient(self, notification: Notification) -> str:
-        return notification.order.name or notification.order.email or "–"
+        return notification.subject.name or notification.subject.email or "–"
 
     @admin.display(description=gettext_lazy("status"))
     def badge(self, notification: Notification) -> SafeString:
@@ -110,14 +116,15 @@ class NotificationAdmin(OrderRelatedAdmin):
             "opts": self.opts,
             "media": self.media,
             "notification": notification,
-            "order": notification.order,
+            "subject": notification.subject,
+            "subject_url": get_subject_url(notification),
             "email": copy,
             "badge": STATE_BADGES[notification.state],
             "state": State(notification.state).label,
             "can_send": can_send(request, notification),
         }
         return render_in_store_zone(
-            notification.order.store, lambda: TemplateResponse(request, "admin/orders/email.html", context)
+            notification.store, lambda: TemplateResponse(request, "admin/orders/email.html", context)
         )
 
     def html_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -131,15 +138,18 @@ class NotificationAdmin(OrderRelatedAdmin):
     def send_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send the email again."""
         notification = self.find_email(request, str(pk))
-        require_permission(request.user.has_perm("orders.change_order"))
+        require_permission(may_send(request, notification))
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         try:
-            resend_email(notification=notification, actor=get_actor_name(request))
+            if notification.payment_request is not None:
+                resend_payment_request(request=notification.payment_request)
+            else:
+                resend_email(notification=notification, actor=get_actor_name(request))
         except Problem as problem:
             messages.error(request, problem.message)
         else:
-            self.log_change(request, notification.order, _("Email sent again."))
+            self.log_change(request, notification.subject, _("Email sent again."))
             messages.success(request, _("The email will be sent shortly."))
         return redirect("admin:orders_notification_change", pk)
 
@@ -148,7 +158,7 @@ class NotificationAdmin(OrderRelatedAdmin):
         require_permission(self.has_view_permission(request))
         if not is_database_integer(object_id):
             raise Http404
-        rows = Notification.objects.select_related("order__store", "sent_email")
+        rows = Notification.objects.select_related(*NOTIFICATION_RELATIONS, "sent_email")
         return get_object_or_404(rows, pk=object_id)
 
 
@@ -156,7 +166,7 @@ def find_email_copy(notification: Notification) -> SentEmail | None:
     """Return the email as it was sent, or as it would be sent now; None if neither is known."""
     if notification.sent_at:
         return getattr(notification, "sent_email", None)
-    if notification.order.is_erased:
+    if notification.subject.is_erased:
         return None
     try:
         return copy_email(notification, build_email(notification))
@@ -164,7 +174,21 @@ def find_email_copy(notification: Notification) -> SentEmail | None:
         return None
 
 
+def get_subject_url(notification: Notification) -> str:
+    """Return the admin's page of the order or the request."""
+    if notification.payment_request is not None:
+        return notification.payment_request.get_admin_url()
+    return reverse("admin:orders_order_change", args=[notification.order_id])
+
+
+def may_send(request: HttpRequest, notification: Notification) -> bool:
+    """Return True if the person may send emails about such a subject."""
+    model = "order" if notification.payment_request is None else "paymentrequest"
+    return request.user.has_perm(f"orders.change_{model}")
+
+
 def can_send(request: HttpRequest, notification: Notification) -> bool:
-    """Return True if the page offers to send the email again."""
-    is_possible = not notification.order.is_erased and notification.next_try_at is None
-    return is_possible and request.user.has_perm("orders.change_order")
+    """Return True if the page offers to send the email again. A reminder isn't: the request itself is."""
+    is_possible = not notification.subject.is_erased and notification.next_try_at is None
+    is_reminder = notification.kind == Notification.Kind.REQUEST_REMINDER
+    return is_possible and not is_reminder and may_send(request, notification)

@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('catalog', '0001_initial'),
         ('stores', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -24,7 +25,7 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('updated', 'order updated'), ('renewal', 'renewal'), ('shipped', 'shipped'), ('links', 'order links'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('subscribed_twice', 'subscribed twice'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('charge_failed', 'charge failed')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('updated', 'order updated'), ('renewal', 'renewal'), ('shipped', 'shipped'), ('links', 'order links'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('subscribed_twice', 'subscribed twice'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('charge_failed', 'charge failed'), ('request', 'payment request'), ('request_reminder', 'reminder to pay')], max_length=20, verbose_name='kind')),
                 ('subject_id', models.CharField(blank=True, max_length=40)),
                 ('details', models.JSONField(default=dict)),
                 ('key', models.CharField(max_length=60)),
@@ -236,7 +237,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='notification',
             name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='orders.order', verbose_name='order'),
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='orders.order', verbose_name='order'),
         ),
         migrations.CreateModel(
             name='OrderAddress',
@@ -344,7 +345,7 @@ class Migration(migrations.Migration):
             name='OrderReview',
             fields=[
                 ('id', stores.ids.IdField(max_length=40, prefix='rev', serialize=False)),
-                ('kind', models.CharField(choices=[('sold_out', 'sold out'), ('payment_mismatch', 'payment differs'), ('duplicate_payment', 'paid twice'), ('unmarked_order', 'payment not identified'), ('second_next_order', 'second order in NEXT Commerce'), ('foreign_order', 'another order in NEXT Commerce'), ('upsell', 'upsell'), ('extra_refund', 'refunded more than requested'), ('extra_charge', 'charged more than was bought'), ('refund_not_made', 'refund not made'), ('refund_withdrawn', 'refund no longer shown'), ('verification_refund', 'verification amount not refunded')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('sold_out', 'sold out'), ('payment_mismatch', 'payment differs'), ('duplicate_payment', 'paid twice'), ('unmarked_order', 'payment not identified'), ('second_next_order', 'second order in NEXT Commerce'), ('foreign_order', 'another order in NEXT Commerce'), ('upsell', 'upsell'), ('extra_refund', 'refunded more than requested'), ('extra_charge', 'charged more than was bought'), ('refund_not_made', 'refund not made'), ('refund_withdrawn', 'refund no longer shown'), ('payment_request', 'payment request'), ('verification_refund', 'verification amount not refunded')], max_length=20, verbose_name='kind')),
                 ('text', models.CharField(max_length=500, verbose_name='reason')),
                 ('payment_intent_id', models.CharField(blank=True, max_length=40, verbose_name='payment')),
                 ('next_order_number', models.CharField(blank=True, max_length=64, verbose_name='NEXT Commerce number')),
@@ -415,6 +416,44 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['id'],
             },
+        ),
+        migrations.CreateModel(
+            name='PaymentRequest',
+            fields=[
+                ('id', stores.ids.IdField(max_length=40, prefix='preq', serialize=False)),
+                ('form_key', models.CharField(max_length=64, unique=True)),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email')),
+                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
+                ('language', models.CharField(max_length=10, verbose_name='language')),
+                ('title', models.CharField(blank=True, max_length=200, verbose_name='title')),
+                ('reference', models.CharField(blank=True, max_length=64, verbose_name='reference')),
+                ('note', models.TextField(blank=True, max_length=2000, verbose_name='note')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='amount')),
+                ('currency', models.CharField(max_length=3)),
+                ('reminder', models.CharField(choices=[('none', 'Never'), ('before', 'Days before it expires'), ('after', 'Days after it is sent')], default='none', max_length=8, verbose_name='reminder')),
+                ('reminder_days', models.PositiveSmallIntegerField(default=0, verbose_name='days')),
+                ('paid_at', models.DateTimeField(null=True, verbose_name='paid at')),
+                ('canceled_at', models.DateTimeField(null=True, verbose_name='canceled at')),
+                ('created_by', models.CharField(max_length=150, verbose_name='created by')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
+                ('search_text', stores.search.SearchTextField(default='', editable=False, sources=('title', 'reference', 'name', 'email'))),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payment_requests', to='orders.customer')),
+                ('link', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='payment_request', to='catalog.paymentlink')),
+                ('order', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payment_request', to='orders.order')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payment_requests', to='stores.store', verbose_name='store')),
+            ],
+            options={
+                'verbose_name': 'payment request',
+                'verbose_name_plural': 'payment requests',
+                'ordering': ['-created_at', '-id'],
+                'permissions': [('export_paymentrequest', 'Can export payment requests')],
+                'default_permissions': ('add', 'change', 'view'),
+            },
+        ),
+        migrations.AddField(
+            model_name='notification',
+            name='payment_request',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='orders.paymentrequest'),
         ),
         migrations.CreateModel(
             name='PriceDifference',
@@ -584,22 +623,6 @@ class Migration(migrations.Migration):
             model_name='figurechange',
             index=models.Index(fields=['store', 'at'], name='figure_change'),
         ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['-created_at', '-id'], name='notification_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('next_try_at', None), ('sent_at', None)), fields=['created_at'], name='notification_failed'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('next_try_at__isnull', False)), fields=['next_try_at'], name='notification_to_send'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(fields=('order', 'key'), name='notification_key_once_in_an_order'),
-        ),
         migrations.AddConstraint(
             model_name='orderaddress',
             constraint=models.UniqueConstraint(fields=('order', 'kind'), name='one_address_of_a_kind_for_an_order'),
@@ -715,6 +738,38 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='ordertransaction',
             constraint=models.UniqueConstraint(fields=('order', 'next_transaction_id'), name='transaction_once_in_an_order'),
+        ),
+        migrations.AddIndex(
+            model_name='paymentrequest',
+            index=models.Index(fields=['-created_at', '-id'], name='payment_request_newest'),
+        ),
+        migrations.AddConstraint(
+            model_name='paymentrequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('order', None), ('paid_at', None)), models.Q(('order__isnull', False), ('paid_at__isnull', False)), _connector='OR'), name='paid_request_has_its_order'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(fields=['-created_at', '-id'], name='notification_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(condition=models.Q(('next_try_at', None), ('sent_at', None)), fields=['created_at'], name='notification_failed'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(condition=models.Q(('next_try_at__isnull', False)), fields=['next_try_at'], name='notification_to_send'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
+            constraint=models.UniqueConstraint(fields=('order', 'key'), name='notification_key_once_in_an_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
+            constraint=models.UniqueConstraint(fields=('payment_request', 'key'), name='notification_key_once_in_a_request'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
+            constraint=models.CheckConstraint(condition=models.Q(('order', None), ('payment_request', None), _connector='XOR'), name='notification_has_order_or_request'),
         ),
         migrations.AddConstraint(
             model_name='pricedifference',

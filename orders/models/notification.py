@@ -1,15 +1,21 @@
-"""The outbox: emails to shoppers, saved together with the change they report."""
+"""The outbox: emails about orders and payment requests, saved together with what they report."""
 
 from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from stores.models import Store
+
 from .order import Order
+from .payment_request import PaymentRequest
 
 
 class Notification(models.Model):
-    """One email about an order. `key` identifies what it reports, so that it is sent once (S2, S18)."""
+    """One email about an order, or about a payment request.
+
+    `key` identifies what it reports, so that it is sent once (S2, S18).
+    """
 
     class Kind(models.TextChoices):
         """What it reports. `orders.email_kinds` has the builder of each kind."""
@@ -32,6 +38,8 @@ class Notification(models.Model):
         TRIAL_ENDS = "trial_ends", _("trial ends")
         PRICE_CHANGES = "price_changes", _("price changes")
         CHARGE_FAILED = "charge_failed", _("charge failed")
+        REQUEST = "request", _("payment request")
+        REQUEST_REMINDER = "request_reminder", _("reminder to pay")
 
     class State(models.TextChoices):
         """What became of it."""
@@ -40,7 +48,12 @@ class Notification(models.Model):
         WAITING = "waiting", _("Waiting to be sent")
         FAILED = "failed", _("Not delivered")
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="notifications", verbose_name=_("order"))
+    order = models.ForeignKey(
+        Order, models.CASCADE, null=True, related_name="notifications", verbose_name=_("order")
+    )
+    payment_request = models.ForeignKey(
+        PaymentRequest, models.CASCADE, null=True, related_name="notifications"
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     # Id of the subscription, invoice, or parcel it is about, read by the builder of its kind; "" for the
     # order.
@@ -58,7 +71,14 @@ class Notification(models.Model):
         verbose_name_plural = _("emails")
         ordering = ["-created_at", "-id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["order", "key"], name="notification_key_once_in_an_order")
+            models.UniqueConstraint(fields=["order", "key"], name="notification_key_once_in_an_order"),
+            models.UniqueConstraint(
+                fields=["payment_request", "key"], name="notification_key_once_in_a_request"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(order=None) ^ models.Q(payment_request=None),
+                name="notification_has_order_or_request",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["-created_at", "-id"], name="notification_newest"),
@@ -75,7 +95,30 @@ class Notification(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.order_id}"
+        return f"{self.kind} of {self.order_id or self.payment_request_id}"
+
+    @property
+    def subject(self) -> Order | PaymentRequest:
+        """What it is about, and so its recipient's email, name, and language."""
+        subject = self.order or self.payment_request
+        assert subject is not None
+        return subject
+
+    @property
+    def known_order(self) -> Order:
+        """The order it is about. Emails about requests have none."""
+        assert self.order is not None
+        return self.order
+
+    @property
+    def known_request(self) -> PaymentRequest:
+        """The payment request it is about. Emails about orders have none."""
+        assert self.payment_request is not None
+        return self.payment_request
+
+    @property
+    def store(self) -> Store:
+        return self.subject.store
 
     @property
     def state(self) -> str:

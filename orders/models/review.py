@@ -39,6 +39,7 @@ class OrderReview(models.Model):
         EXTRA_CHARGE = "extra_charge", _("charged more than was bought")
         REFUND_NOT_MADE = "refund_not_made", _("refund not made")
         REFUND_WITHDRAWN = "refund_withdrawn", _("refund no longer shown")
+        PAYMENT_REQUEST = "payment_request", _("payment request")
         VERIFICATION_REFUND = "verification_refund", _("verification amount not refunded")
 
     class Resolution(models.TextChoices):

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -59,7 +59,7 @@ def list_order_tasks(stores: Sequence[Store]) -> Iterator[Task]:
         yield Task(text % {"count": to_ship}, f"{url}?to_ship=yes")
     failed = count_rows(
         Notification.objects.filter(
-            order__store__in=stores,
+            Q(order__store__in=stores) | Q(payment_request__store__in=stores),
             sent_at=None,
             next_try_at=None,
             created_at__gte=timezone.now() - datetime.timedelta(days=FAILED_EMAIL_DAYS),

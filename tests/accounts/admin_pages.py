@@ -24,6 +24,7 @@ from tests.factories import (
     make_invoice,
     make_link,
     make_order,
+    make_payment_request,
     make_plan,
     make_product,
     make_review,
@@ -50,12 +51,13 @@ def make_samples() -> dict[type, Any]:
         store=store, order=order, fingerprint="f", amount="54.00", currency="USD", snapshot={}
     )
     invoice = make_invoice(order)
+    request = make_payment_request(on_sale)
     upsell = Upsell.objects.create(store=store, name="Bulb", variant=on_sale.variants.first())
     user = User.objects.create_user("root", is_staff=True, is_superuser=True)
     role = Group.objects.create(name="Helpers")
     sign_in = {"username": "root", "ip_address": "127.0.0.1", "user_agent": "", "path_info": "/admin/login/"}
     rows: list[Any] = [
-        *(store, product, plan, plan.group, link, customer, order, intent, upsell, user),
+        *(store, product, plan, plan.group, link, customer, order, intent, upsell, user, request),
         *(product.options.first(), on_sale.variants.first(), invoice, invoice.subscription),
         ApiKey.objects.issue(store=store, name="Shop app")[0],
         Notification.objects.create(order=order, kind="confirmation", key="confirmation"),
