@@ -12,7 +12,6 @@ class OrdersConfig(AppConfig):
         from catalog.ordered_variants import register_ordered_variants_lookup
         from orders.emails import register_order_emails
         from orders.ordered_variants import list_ordered_variants
-
         from orders.payment_request_emails import register_request_emails
 
         register_order_emails()
