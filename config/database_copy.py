@@ -13,6 +13,8 @@ from django.core.management.color import no_style
 from django.db import DatabaseError, connections, models, transaction
 from django.db.models.sql import InsertQuery
 
+from wording.sentence import Sentence
+
 BATCH_ROWS = 500
 # `migrate` fills these itself. The source's rows take their place, because others refer to their ids.
 FILLED_BY_MIGRATE = {"contenttypes.ContentType", "auth.Permission"}
@@ -49,6 +51,8 @@ def _normalize(value: Any) -> Any:
     """Return the value in the form that all databases share: 10 and 10.00 are one amount."""
     if isinstance(value, Decimal):
         return str(value.normalize() + 0)
+    if isinstance(value, Sentence):
+        return value.to_json()
     if isinstance(value, memoryview | bytes):
         return bytes(value).hex()
     return value

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.staff_log import log_staff_act
 from catalog import staged_import
 from catalog.models import CatalogImport, ImportedProduct, Product
+from catalog.sentences import FILE_IMPORTED
 from stores.errors import Problem
 from stores.models import Store
 from stores.table_export import generate_csv
@@ -137,12 +138,12 @@ def _take_step(request: HttpRequest, catalog_import: CatalogImport) -> None:
     staged_import.run_step(catalog_import, seconds=STEP_SECONDS)
     if staged_import.claim_finish(catalog_import):
         counts = staged_import.count_kinds(catalog_import)
-        text = _("Imported “%(file)s”: %(new)d new, %(changed)d changed, %(refused)d refused.") % {
-            "file": catalog_import.file_name,
-            "new": counts[Kind.NEW],
-            "changed": counts[Kind.CHANGED],
-            "refused": counts[Kind.REFUSED],
-        }
+        text = FILE_IMPORTED.fill(
+            file=catalog_import.file_name,
+            new=counts[Kind.NEW],
+            changed=counts[Kind.CHANGED],
+            refused=counts[Kind.REFUSED],
+        )
         log_staff_act(actor=request.user, model=Product, text=text)
 
 

@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from catalog import csv_export, images, pictures, product_edits
+from accounts.staff_log import log_staff_act
+from catalog import csv_export, images, pictures, product_edits, sentences
 from catalog.admin import csv_import
 from catalog.admin.categories import ProductActionForm, add_to_category, remove_from_category
 from catalog.admin.json_table_forms import TableModelAdmin
@@ -203,7 +204,8 @@ class ProductAdmin(ReadinessAdmin, NextProductAdmin, TableModelAdmin):
         changing = list(queryset.exclude(active=active))
         count = product_edits.set_products_active(products=queryset, active=active)
         for product in changing:
-            self.log_change(request, product, _("Put on sale.") if active else _("Taken off sale."))
+            text = sentences.PUT_ON_SALE if active else sentences.TAKEN_OFF_SALE
+            log_staff_act(actor=request.user, row=product, text=text.fill())
         message = ngettext("%(count)d product updated.", "%(count)d products updated.", count)
         self.message_user(request, message % {"count": count})
 

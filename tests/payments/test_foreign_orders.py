@@ -79,7 +79,7 @@ def record_of(order):
 
 
 def reports_of(order):
-    return [review.text for review in order.reviews.filter(kind="foreign_order")]
+    return [str(review.text) for review in order.reviews.filter(kind="foreign_order")]
 
 
 def reload(order):
@@ -129,7 +129,7 @@ def test_upsell_is_not_charged_to_another_order(order, shop, other_store):
     attempt = accept_upsell(attempt=attempt)
 
     assert attempt.status == "refused"
-    assert "Nothing was charged" in attempt.message
+    assert "Nothing was charged" in str(attempt.message)
     assert other_store.charges() == charged
     assert net_charged(shop) == Decimal("103.00")
     assert stock_of(shop, "Light bulb", "") == 99  # one was bought at the other store
@@ -142,7 +142,7 @@ def test_note_is_not_added_to_another_order(order, shop, other_store):
     with pytest.raises(Problem, match="saved here, but not in NEXT Commerce: NEXT Commerce answered about"):
         add_order_note(order=reload(order), text="Called the shopper.", actor="grace")
 
-    assert order.events.filter(kind="note", text="Called the shopper.").count() == 1
+    assert [str(event.text) for event in order.events.filter(kind="note")] == ["Called the shopper."]
     assert "ordersNotesCreate" not in [call["operation"] for call in other_store.requests()]
 
 
