@@ -5,12 +5,18 @@ reads times. Pages of a single row show it whatever its store is.
 """
 
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
@@ -101,5 +107,21 @@ class StaffTimeZoneMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not (request.path.startswith(reverse("admin:index")) and request.user.is_active):
             return self.get_response(request)
-        with timezone.override(get_staff_stores(request).zone):
-            return self.get_response(request)
+        zone = get_staff_stores(request).zone
+        with timezone.override(zone):
+            response = self.get_response(request)
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            # Its rows are read while it is sent, after the zone has ended.
+            chunks = cast(Iterator[bytes], response.streaming_content)
+            response.streaming_content = _stream_in_zone(chunks, zone)
+        return response
+
+
+def _stream_in_zone(chunks: Iterator[bytes], zone: zoneinfo.ZoneInfo) -> Iterator[bytes]:
+    """Yield the chunks, each made in the zone. Between two of them the thread may do other work."""
+    while True:
+        with timezone.override(zone):
+            chunk = next(chunks, None)
+        if chunk is None:
+            return
+        yield chunk
