@@ -61,7 +61,7 @@ def get_new_authenticator(user: User) -> TOTPDevice:
 def confirm_authenticator(user: User, code: str) -> TOTPDevice | None:
     """Turn on the new authenticator if the code is from it. Return None if it isn't."""
     with transaction.atomic():
-        device = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=False).first()
+        device = TOTPDevice.objects.select_for_update(no_key=True).filter(user=user, confirmed=False).first()
         if device is None or not device.verify_token(code):
             return None
         device.confirmed = True
@@ -87,9 +87,9 @@ def verify_code(user: User, code: str) -> Device | None:
     with transaction.atomic():
         if is_recovery_code:
             plain = _hash_recovery_code(plain)
-            devices = StaticDevice.objects.select_for_update().filter(user=user, confirmed=True)
+            devices = StaticDevice.objects.select_for_update(no_key=True).filter(user=user, confirmed=True)
         else:
-            devices = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=True)
+            devices = TOTPDevice.objects.select_for_update(no_key=True).filter(user=user, confirmed=True)
         return next((device for device in devices if device.verify_token(plain)), None)
 
 

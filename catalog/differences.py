@@ -59,7 +59,7 @@ def decide_difference(*, product: Product, difference_id: int, digest: str, take
 
     Raises NotFound if somebody else has decided, and Conflict if NEXT has changed the value again.
     """
-    product = Product.objects.select_for_update().get(pk=product.pk)
+    product = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
     row = get_or_not_found(
         ProductDifference.objects.filter(product=product).select_related("variant__product"),
         _("Someone else has already decided this."),

@@ -70,7 +70,9 @@ def _save_result(row: NextPicture, result: Media | Problem) -> str:
     if isinstance(result, Problem):
         return _postpone(row, result)
     with transaction.atomic():
-        current = NextPicture.objects.select_for_update().filter(pk=row.pk, downloaded_at=None).first()
+        current = (
+            NextPicture.objects.select_for_update(no_key=True).filter(pk=row.pk, downloaded_at=None).first()
+        )
         if current is not None and current.url == row.url:
             attach_picture(current, result)
             Product.objects.filter(pk=row.product_id).update(

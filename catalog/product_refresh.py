@@ -69,7 +69,7 @@ def refresh_product(row: NextProductRefresh) -> str:
 
 def _write_product(store: Store, next_product: NextProduct) -> None:
     # One at a time with the pages of the list, which may have the same product.
-    ProductSync.objects.select_for_update().filter(store=store).first()
+    ProductSync.objects.select_for_update(no_key=True).filter(store=store).first()
     summary = ProductSyncSummary()
     sellable = list_sellable_products([next_product], store, summary)
     importable = select_importable_products(sellable, store.currency, summary)

@@ -104,7 +104,7 @@ def continue_product_sync(state: ProductSync) -> str:
 
 def _start_sync(store: Store, *, restart: bool) -> ProductSync:
     ProductSync.objects.get_or_create(store=store, defaults={"started_at": timezone.now()})
-    state = ProductSync.objects.select_for_update().get(store=store)
+    state = ProductSync.objects.select_for_update(no_key=True).get(store=store)
     if restart or state.finished_at is not None:
         state.seen_products.all().delete()
         state.notes.all().delete()
@@ -132,7 +132,7 @@ def _sync_next_page(
     categories = _list_categories(api) if not state.cursor else []
     page, next_cursor = api.list_products_page(state.cursor)
     with transaction.atomic():
-        locked = ProductSync.objects.select_for_update().get(pk=state.pk)
+        locked = ProductSync.objects.select_for_update(no_key=True).get(pk=state.pk)
         if _sync_position(locked) == _sync_position(state):
             set_next_parents(categories, save_next_categories(store=store, listed=categories))
             locked.due_at = timezone.now() + next_in

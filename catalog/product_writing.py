@@ -70,7 +70,7 @@ def write_next_products(
     known = (
         Product.objects.filter(store=store, next_product_id__in=list(importable))
         .order_by("pk")
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .prefetch_related(
             "options__values", "media", "categories", "differences", "next_pictures__variants", "next_record"
         )
@@ -102,7 +102,7 @@ def _lock_variants(products: Iterable[Product]) -> dict[str, list[Variant]]:
     locked = (
         Variant.objects.filter(product__in=products)
         .order_by("pk")
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .prefetch_related("values", "picture_rows")
     )
     variants: dict[str, list[Variant]] = {}

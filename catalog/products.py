@@ -52,7 +52,11 @@ def update_product(*, product: Product, draft: ProductDraft, version: int) -> Pr
             _apply_draft(product, draft)
             product.save()
             # Locked, so that stock cannot change between reading and writing it.
-            locked = Variant.objects.filter(product=product).order_by("pk").select_for_update(of=("self",))
+            locked = (
+                Variant.objects.filter(product=product)
+                .order_by("pk")
+                .select_for_update(of=("self",), no_key=True)
+            )
             rows = locked.prefetch_related("values", "picture_rows")
             _save_details(product, draft, existing={variant.pk: variant for variant in rows})
     except IntegrityError as error:

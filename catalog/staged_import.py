@@ -141,7 +141,7 @@ def _list_due_products(catalog_import: CatalogImport, *, is_confirmed: bool) -> 
 
 @transaction.atomic
 def _run_product(catalog_import: CatalogImport, pk: int, *, is_confirmed: bool) -> None:
-    product = ImportedProduct.objects.select_for_update().get(pk=pk)
+    product = ImportedProduct.objects.select_for_update(no_key=True).get(pk=pk)
     if product.imported_at or (product.kind and not is_confirmed):
         return  # another step was faster
     result = import_product(

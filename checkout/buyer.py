@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from orders.answers import Answer
+from stores.typed_text import join_name
 
 
 @dataclass(frozen=True)
 class Address:
-    """A postal address. `country` is ISO 3166-1 alpha-2. `state` is a code if the country has codes."""
+    """A postal address. `country` is ISO 3166-1 alpha-2. `state` is a code if the country has codes.
+
+    `last_name` is empty for a name of one word.
+    """
 
     first_name: str
     last_name: str
@@ -22,7 +26,7 @@ class Address:
 
     @property
     def name(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip()
+        return join_name(self.first_name, self.last_name)
 
     def as_json(self) -> dict[str, str]:
         """Return the address as the API shows it (R174), without an empty `line2`."""
@@ -59,6 +63,10 @@ class Buyer:
     answers: tuple[Answer, ...] = ()
     # From a redeemed ephemeral token (`checkout.token_session.Channel`). Empty without one.
     channel: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return join_name(self.first_name, self.last_name)
 
     @property
     def country(self) -> str:

@@ -17,13 +17,15 @@ from checkout.questions import build_answers, build_question_field, question_fie
 from checkout.quote import list_offered_methods
 from checkout.selection import Selection
 from checkout.tax_rules import TaxRules, load_tax_rules
-from orders.form_fields import ShopperEmailField
+from orders.form_fields import ShopperEmailField, TypedTextField
 from stores.errors import Problem
 from stores.http import client_ip
 from stores.models import Store
 from stores.phones import parse_phone
+from stores.postal_codes import is_usual_in_state
+from stores.typed_text import split_name
 
-MAX_NAME_LENGTH = 100
+MAX_NAME_LENGTH = 150
 SHORT_FIELDS = ("city", "state", "postal_code")
 
 
@@ -34,22 +36,17 @@ class CheckoutForm(forms.Form):
     """
 
     email = ShopperEmailField()
-    phone = forms.CharField(
+    phone = TypedTextField(
         label=_("Phone"),
         required=False,
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
         help_text=_("We'll only use it for questions about your order."),
     )
-    first_name = forms.CharField(
-        label=_("First name"),
+    name = TypedTextField(
+        label=_("Full name"),
         max_length=MAX_NAME_LENGTH,
-        widget=forms.TextInput(attrs={"autocomplete": "given-name", "dir": "auto"}),
-    )
-    last_name = forms.CharField(
-        label=_("Last name"),
-        max_length=MAX_NAME_LENGTH,
-        widget=forms.TextInput(attrs={"autocomplete": "family-name", "dir": "auto"}),
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
     )
     country = forms.ChoiceField(
         label=_("Country"), widget=forms.Select(attrs={"autocomplete": "country", "data-updates": ""})
@@ -77,6 +74,7 @@ class CheckoutForm(forms.Form):
         self.methods: list[ShippingMethod] = []
         self.country_code = ""
         self.address_names: list[str] = []
+        self.unusual_postal_code = ""  # the state and code that the shopper is asked to look at again
         if selection.needs_shipping:
             self.all_methods = list_offered_methods(store=store)
         if self.needs_address:
@@ -127,7 +125,7 @@ class CheckoutForm(forms.Form):
                     choices=[("", _("Please choose")), *part.choices], widget=forms.Select(attrs=attrs)
                 )
             else:
-                field = forms.CharField(max_length=part.max_length, widget=forms.TextInput(attrs=text_attrs))
+                field = TypedTextField(max_length=part.max_length, widget=forms.TextInput(attrs=text_attrs))
             field.label, field.required = str(part.label), part.required
             if part.example:
                 field.help_text = _("Example: %(example)s") % {"example": part.example}
@@ -171,17 +169,25 @@ class CheckoutForm(forms.Form):
         except Problem as problem:
             self.add_error("phone", problem.message)
         if cleaned.get("postal_code"):
-            code, error = addresses.check_postal_code(
-                country=self.country_code, state=cleaned.get("state", ""), value=cleaned["postal_code"]
-            )
-            cleaned["postal_code"] = code
-            if error:
-                self.add_error("postal_code", error)
+            self._clean_postal_code(cleaned)
         if self.selection.needs_shipping:
             cleaned["shipping"] = self.shipping_code
             if not self.methods:
                 self.add_error("country", _("We don't ship to this country yet. Please choose another."))
         return cleaned
+
+    def _clean_postal_code(self, cleaned: dict[str, Any]) -> None:
+        """Put the code into its country's form. One that is unusual in the state must be sent twice."""
+        code, error = addresses.check_postal_code(country=self.country_code, value=cleaned["postal_code"])
+        cleaned["postal_code"] = code
+        if error:
+            self.add_error("postal_code", error)
+        elif not is_usual_in_state(self.country_code, self.state_code, code):
+            self.unusual_postal_code = f"{self.state_code} {code}"
+            if self._typed_value("unusual_postal_code") != self.unusual_postal_code:
+                self.add_error(
+                    "postal_code", addresses.describe_unusual_code(self.country_code, self.state_code)
+                )
 
     def address_fields(self) -> list[tuple[forms.BoundField, str]]:
         """Return (field, width) of the address fields. Two or three short fields share a row."""
@@ -208,19 +214,20 @@ class CheckoutForm(forms.Form):
     def build_buyer(self, request: HttpRequest) -> Buyer:
         """Return the validated data as a Buyer. Call only after `is_valid()`."""
         cleaned = self.cleaned_data
+        first_name, last_name = split_name(cleaned["name"])
         address = None
         if self.needs_address:
             address = Address(
-                first_name=cleaned["first_name"],
-                last_name=cleaned["last_name"],
+                first_name=first_name,
+                last_name=last_name,
                 country=self.country_code,
                 phone=cleaned["phone"],
                 **addresses.complete_address(country=self.country_code, data=cleaned),
             )
         return Buyer(
             email=cleaned["email"],
-            first_name=cleaned["first_name"],
-            last_name=cleaned["last_name"],
+            first_name=first_name,
+            last_name=last_name,
             phone=cleaned["phone"],
             language=get_language() or "en",
             accepts_marketing=cleaned["accepts_marketing"],

@@ -90,7 +90,7 @@ def erase_customer(*, customer: Customer, actor: str, even_if_unsent: bool = Fal
         email = locked.email
         # Lock in the same order as settlement, to avoid deadlocks and lost updates.
         intents = list(
-            PaymentIntent.objects.select_for_update(of=("order", "self"))
+            PaymentIntent.objects.select_for_update(of=("order", "self"), no_key=True)
             .select_related("order")
             .filter(order__in=orders_privacy.list_customer_orders(locked).values("pk"))
         )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import LinkQuestion
 from orders.answers import Answer
+from orders.form_fields import TypedTextField
 
 MAX_ANSWER_LENGTH = 200
 
@@ -41,7 +42,7 @@ def _format_answer(value: Any) -> str:
 
 def _build_text_field(question: LinkQuestion, **options: Any) -> forms.Field:
     widget = forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"})
-    return forms.CharField(max_length=MAX_ANSWER_LENGTH, widget=widget, **options)
+    return TypedTextField(max_length=MAX_ANSWER_LENGTH, widget=widget, **options)
 
 
 def _build_number_field(question: LinkQuestion, **options: Any) -> forms.Field:

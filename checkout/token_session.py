@@ -80,12 +80,10 @@ def build_form_prefill(customer: Customer | None) -> dict[str, str]:
     """Return the customer's details as checkout form fields. Empty for an anonymous token."""
     if customer is None:
         return {}
-    first_name, _space, last_name = customer.name.partition(" ")
     fields = {
         "email": customer.email,
         "phone": customer.phone,
-        "first_name": first_name,
-        "last_name": last_name,
+        "name": customer.name,
     }
     return {name: value for name, value in fields.items() if value}
 

@@ -14,6 +14,7 @@ from stores.errors import Conflict, NotFound
 from stores.lookups import get_or_not_found
 from stores.models import Store
 from stores.phones import parse_phone
+from stores.typed_text import clean_email, fold_text
 
 CUSTOMER_FIELDS = ("name", "email", "phone", "merchant_uuid", "description", "metadata")
 
@@ -84,7 +85,9 @@ def update_customer(*, customer: Customer, **fields: Any) -> Customer:
 
 def _save_customer(*, customer: Customer, fields: dict[str, Any]) -> Customer:
     if "email" in fields:
-        fields["email"] = fields["email"].lower()
+        fields["email"] = clean_email(fields["email"]).lower()
+    if "name" in fields:
+        fields["name"] = fold_text(fields["name"])
     if "phone" in fields:
         fields["phone"] = parse_phone(text=fields["phone"], country="")
     for name in CUSTOMER_FIELDS:

@@ -21,6 +21,7 @@ from stores.errors import NotFound, Problem
 from stores.ids import generate_id
 from stores.models import Store
 from stores.phones import parse_phone
+from stores.typed_text import clean_email
 
 TOKEN_LIFETIME = datetime.timedelta(minutes=15)  # the longest the API allows (R120)
 TOKEN_RETENTION = datetime.timedelta(days=30)  # keeps who issued what for later questions (R116)
@@ -100,10 +101,10 @@ def parse_subject(*, key: str, subject: str) -> dict[str, str]:
     """Return the customer field for the key with the normalized subject. Raises Problem if invalid."""
     if key == "email":
         try:
-            validate_email(subject)
+            validate_email(email := clean_email(subject))
         except ValidationError:
             raise Problem(_("idp_subject is not a valid email address."), field="idp_subject") from None
-        return {"email": subject.lower()}
+        return {"email": email.lower()}
     if key == "phone":
         try:
             return {"phone": parse_phone(text=subject, country="")}

@@ -236,7 +236,7 @@ def _record_difference(
         resolved_at=None,
         defaults={**first, **facts, "order": order},
     )
-    difference = PriceDifference.objects.select_for_update(of=("self",)).get(pk=found.pk)
+    difference = PriceDifference.objects.select_for_update(of=("self",), no_key=True).get(pk=found.pk)
     if difference.resolved_at is not None:
         return None
     is_first_of_order = not difference.orders.filter(pk=order.pk).exists()
@@ -255,7 +255,9 @@ def _fit_cause(cause: str) -> str:
 def _lock_open_difference(difference: PriceDifference) -> PriceDifference:
     """Reload and lock it. Raises Conflict if it is closed."""
     locked = (
-        PriceDifference.objects.select_for_update(of=("self",)).select_related("store").get(pk=difference.pk)
+        PriceDifference.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("store")
+        .get(pk=difference.pk)
     )
     if locked.resolved_at is not None:
         raise Conflict(_("This price difference is already closed."))

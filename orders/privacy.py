@@ -42,7 +42,7 @@ def list_customer_orders(customer: Customer) -> QuerySet[Order]:
 
 def lock_customer_orders(customer: Customer) -> list[Order]:
     """Lock the rows of the customer's orders in the caller's transaction, and return them."""
-    return list(list_customer_orders(customer).select_for_update())
+    return list(list_customer_orders(customer).select_for_update(no_key=True))
 
 
 def export_customer_profile(customer: Customer) -> dict[str, Any]:

@@ -224,7 +224,7 @@ def _open_staff_refund(
 ) -> RefundRequest:
     """Save the refund before it is requested: one at a time, and never more than was paid."""
     with transaction.atomic():
-        locked = Order.objects.select_for_update().get(pk=order.pk)
+        locked = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
         if locked.refunded_amount != refunded_before:
             raise Conflict(
                 _("%(amount)s of this order has already been refunded. Review the order and try again.")

@@ -73,7 +73,11 @@ def resolve_review(
     )
     with transaction.atomic():
         # If two reviews end at the same time, the lock lets the later one see that it is the last.
-        order = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=review.order_id)
+        order = (
+            Order.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("store")
+            .get(pk=review.order_id)
+        )
         if not OrderReview.objects.open().filter(pk=review.pk).update(**ending):
             return False
         for name, value in ending.items():

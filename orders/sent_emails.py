@@ -43,7 +43,7 @@ def save_sent_email(notification: Notification, message: EmailMultiAlternatives)
         copy = copy_email(notification, message)
         with transaction.atomic():
             # The lock keeps an erasure from running between the check and the copy.
-            order = Order.objects.select_for_update(of=("self",)).get(pk=notification.order_id)
+            order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=notification.order_id)
             if not order.is_erased:
                 copy.save()
     except Exception:

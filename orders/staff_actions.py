@@ -52,7 +52,7 @@ def cancel_paid_order(*, order: Order, reason: str, full_refund: bool, notify: b
 @transaction.atomic
 def _open_cancellation(*, order: Order, charged: Decimal, actor: str, reason: str) -> RefundRequest:
     """Save the cancellation before it is requested, and what of the amount charged it still refunds."""
-    locked = Order.objects.select_for_update().get(pk=order.pk)
+    locked = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     # Known only now: another refund may have been made since NEXT was asked.
     amount = max(charged - locked.refunded_amount, Decimal(0))
     request = open_refund_request(
@@ -123,7 +123,7 @@ def resend_email(*, notification: Notification, actor: str) -> None:
     Raises Conflict if it is on its way already, is out of date, or has no recipient anymore.
     """
     # Locked, so that of two requests at the same time the later one sees the email that waits.
-    order = Order.objects.select_for_update(of=("self",)).get(pk=notification.order_id)
+    order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=notification.order_id)
     notification.refresh_from_db()
     same = order.notifications.filter(kind=notification.kind, subject_id=notification.subject_id)
     if same.filter(next_try_at__isnull=False).exists():

@@ -46,7 +46,11 @@ def sync_order(*, order: Order, source: str, actor: str = "", background: bool =
         raise Conflict(_("This order isn't in NEXT Commerce."))
     next_order = open_next_client(order.store, background=background).retrieve_order(order.next_order_number)
     with mirror_transaction(source=source):
-        locked = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=order.pk)
+        locked = (
+            Order.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("store")
+            .get(pk=order.pk)
+        )
         if locked.refresh_at == order.refresh_at:  # otherwise another refresh was scheduled during the call
             postpone_order_refresh(locked)
         has_changed = apply_next_order(

@@ -182,7 +182,7 @@ def _handle_refund_not_made(order: Order, request: RefundRequest) -> Verificatio
 
 
 def _lock_order(order: Order) -> Order:
-    return Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=order.pk)
+    return Order.objects.select_for_update(of=("self",), no_key=True).select_related("store").get(pk=order.pk)
 
 
 def _stop_verification_refund(order: Order, outcome: VerificationOutcome) -> VerificationOutcome:

@@ -30,7 +30,9 @@ def reencrypt_secrets(*, clear_unreadable: bool = False) -> list[ReencryptedStor
     cleared with `clear_unreadable`. Without it, they raise Problem and nothing changes.
     """
     _reencrypt_other_rows(clear_unreadable=clear_unreadable)
-    rows: Any = Store.objects.select_for_update().order_by("slug").values("pk", "slug", *SECRET_FIELDS)
+    rows: Any = (
+        Store.objects.select_for_update(no_key=True).order_by("slug").values("pk", "slug", *SECRET_FIELDS)
+    )
     done = []
     for row in rows:
         plain, cleared = {}, []
@@ -54,7 +56,7 @@ def _reencrypt_other_rows(*, clear_unreadable: bool) -> None:
         if model is Store:
             continue
         for name in names:
-            rows = model._default_manager.exclude(**{name: ""}).select_for_update().order_by("pk")
+            rows = model._default_manager.exclude(**{name: ""}).select_for_update(no_key=True).order_by("pk")
             for pk, stored in rows.values_list("pk", name):
                 try:
                     plain = decrypt_text(stored)

@@ -57,7 +57,7 @@ def save_region_rates(
         # Known to be untaxed, which a missing row would leave to the country's rates.
         rows = [_build_rate(store, country, state, NextTaxRate(name=_("Tax"), percent=Decimal(0)))]
     with transaction.atomic():
-        Store.objects.select_for_update().get(pk=store.pk)
+        Store.objects.select_for_update(no_key=True).get(pk=store.pk)
         _save_region(store, country, state, mode)
         _remove_rates(store, country, state)
         TaxRate.objects.bulk_create(rows)

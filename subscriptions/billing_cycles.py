@@ -115,10 +115,10 @@ def record_renewal(*, subscription: Subscription, next_order: NextOrder, cycle: 
 
 
 def _record_renewal(*, subscription: Subscription, next_order: NextOrder, cycle: int) -> None:
-    subscription = Subscription.objects.select_for_update(of=("self",)).get(pk=subscription.pk)
+    subscription = Subscription.objects.select_for_update(of=("self",), no_key=True).get(pk=subscription.pk)
     load_lines(subscription)
     order = (
-        Order.objects.select_for_update(of=("self",))
+        Order.objects.select_for_update(of=("self",), no_key=True)
         .select_related("store")
         .filter(store=subscription.store_id, next_order_number=next_order.number)
         .first()

@@ -65,7 +65,7 @@ def send_invoice(*, invoice: Invoice) -> Invoice:
     now = timezone.now()
     with transaction.atomic():
         # Locked, so that two simultaneous requests see each other.
-        Invoice.objects.select_for_update().get(pk=invoice.pk)
+        Invoice.objects.select_for_update(no_key=True).get(pk=invoice.pk)
         sent_before = Notification.objects.filter(
             # By order, which is indexed. The invoice may not have had its own order before.
             order__in=[invoice.order_id or "", invoice.subscription.order_id],

@@ -199,7 +199,7 @@ def _mirror_unless_changed(
 def lock_subscription(subscription: Subscription) -> Subscription:
     """Return the row, reloaded with its lines and locked until the caller's transaction ends."""
     locked = (
-        Subscription.objects.select_for_update(of=("self",))
+        Subscription.objects.select_for_update(of=("self",), no_key=True)
         .select_related("store", "order", "customer")
         .get(pk=subscription.pk)
     )

@@ -58,6 +58,20 @@ def skipped_markers() -> dict[str, str]:
     return reasons
 
 
+def is_without_database(item: pytest.Item) -> bool:
+    """Tell whether a test uses no database, neither by a fixture nor in a process that it may start."""
+    starts_processes = item.path.is_relative_to(Path(__file__).parent / "config") or item.path.is_relative_to(
+        Path(__file__).parent / "reliability"
+    )
+    fixtures = {"db", "transactional_db", "live_server"}
+    return not (
+        starts_processes
+        or item.get_closest_marker("django_db")
+        or any(item.get_closest_marker(marker) for marker in ("concurrent", "strict_columns", "page"))
+        or fixtures & set(getattr(item, "fixturenames", ()))
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if CHROMIUM is None and os.environ.get("CI"):
         raise pytest.UsageError("Chromium is missing; .ci/run installs it.")
@@ -70,7 +84,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if is_page and not item.get_closest_marker("any_database"):
             item.add_marker(pytest.mark.page)
         # The sandbox uses its own database.
-        if item.path.is_relative_to(tests_folder / "sandbox"):
+        if item.path.is_relative_to(tests_folder / "sandbox") or is_without_database(item):
             item.add_marker(pytest.mark.any_database)
     # Slow tests first, so that no worker runs one alone at the end.
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)

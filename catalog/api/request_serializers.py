@@ -15,6 +15,7 @@ from stores.api.fields import (
     MAX_BIG_INTEGER,
     AmountField,
     CurrencyCodeField,
+    EmailTextField,
     JsonObjectField,
     OpaqueIdField,
     StrictBooleanField,
@@ -51,7 +52,7 @@ class CreatePaymentLinkBody(BodySerializer):
     closed_message = StrictCharField(max_length=300, required=False)
     max_quantity = StrictIntegerField(max_value=_MAX_SMALL_INTEGER, required=False)
     uses_left = StrictIntegerField(required=False)
-    prefilled_email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
+    prefilled_email = EmailTextField(required=False)
     return_url = StrictCharField(max_length=500, required=False, validators=[URLValidator(["http", "https"])])
     custom_text_label = StrictCharField(max_length=80, required=False)
 

@@ -45,7 +45,9 @@ def lock_intent(intent: PaymentIntent) -> PaymentIntent:
 
     The order is always locked first: taking the same rows in different orders would deadlock.
     """
-    locked = PaymentIntent.objects.select_related("order").select_for_update(of=("order", "self"))
+    locked = PaymentIntent.objects.select_related("order").select_for_update(
+        of=("order", "self"), no_key=True
+    )
     fresh = locked.get(pk=intent.pk)
     fresh.store = fresh.order.store = intent.store
     return fresh

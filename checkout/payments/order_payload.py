@@ -10,8 +10,11 @@ from orders.next_order_identity import INTENT_METADATA_KEY
 from orders.snapshot import PurchaseSnapshot
 from stores.crypto import make_url_token
 from stores.models import Store
+from stores.typed_text import split_name
 
 # Languages the hosted payment page supports; for others NEXT uses its store's default.
+# NEXT requires a last name in addresses, and many people have none.
+NO_LAST_NAME = "-"
 HOSTED_PAGE_LANGUAGES = {"en", "fr", "th", "de", "sv", "no", "it", "es", "nl", "pt", "da", "fi"}
 
 
@@ -25,7 +28,7 @@ def build_next_address_body(address: dict[str, str]) -> dict[str, str]:
     """Return our address with NEXT's field names; `line4` is the city."""
     body = {
         "first_name": address["first_name"],
-        "last_name": address["last_name"],
+        "last_name": address["last_name"] or NO_LAST_NAME,
         "line1": address["line1"],
         "line2": address.get("line2", ""),
         "line4": address["city"],
@@ -82,7 +85,7 @@ def build_create_order_body(intent: PaymentIntent) -> dict[str, Any]:
 def build_user_body(intent: PaymentIntent) -> dict[str, Any]:
     """Return who buys, and with which browser."""
     snapshot = intent.snapshot["order"]
-    first_name, _, last_name = snapshot["name"].partition(" ")
+    first_name, last_name = split_name(snapshot["name"])
     billing = snapshot["billing_address"]
     optional = {
         "phone_number": snapshot["phone"],

@@ -103,7 +103,7 @@ def _place_order_in_transaction(
     is_queued: bool,
     may_exist: bool,
 ) -> PaymentAttempt:
-    known = Order.objects.select_for_update().filter(store=store, checkout_key=checkout_key)
+    known = Order.objects.select_for_update(no_key=True).filter(store=store, checkout_key=checkout_key)
     order = known.first() if may_exist else None
     now = timezone.now()
     reserve_stock = stock.place_hold
@@ -203,7 +203,7 @@ def _snapshot_buyer(buyer: Buyer) -> dict[str, Any]:
     billing = buyer.billing_address.as_json() if buyer.billing_address else {}
     return {
         "email": buyer.email,
-        "name": f"{buyer.first_name} {buyer.last_name}".strip(),
+        "name": buyer.name,
         "phone": buyer.phone,
         "language": buyer.language,
         "accepts_marketing": buyer.accepts_marketing,

@@ -185,7 +185,7 @@ def handle_missing_order(order: Order) -> str:
 
     It is still checked, as rarely as a quiet order: the store's API URL may have been wrong for a while.
     """
-    order = Order.objects.select_for_update().get(pk=order.pk)
+    order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     postpone_order_refresh(order)
     if not order.events.filter(kind=OrderEvent.Kind.GONE).exists():
         text = sentences.ORDER_GONE.fill(number=order.next_order_number or "")
@@ -234,7 +234,7 @@ def is_payment_awaited(intent: PaymentIntent) -> bool:
 @transaction.atomic
 def expire_order(order: Order) -> ExpiryOutcome:
     """Expire the order's open attempts, release its stock and cancel it, unless it is paid or being paid."""
-    order = Order.objects.select_for_update().get(pk=order.pk)
+    order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     intents = [lock_intent(intent) for intent in order.payment_intents.select_related("store")]
     if order.is_paid:
         stock.mark_sold(reference=order.pk)

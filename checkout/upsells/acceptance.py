@@ -134,7 +134,7 @@ def _begin_upsell_attempt(attempt: UpsellAttempt) -> bool:
     Raises OfferClosed, and changes nothing, if the offer has ended, is used up, or is sold out.
     """
     now = timezone.now()
-    order = Order.objects.select_for_update().get(pk=attempt.order_id)
+    order = Order.objects.select_for_update(no_key=True).get(pk=attempt.order_id)
     moved = UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.SHOWN).update(
         status=Status.STARTED,
         last_item_before=_find_last_item(order),
@@ -188,7 +188,7 @@ def _check_order_before_charging(attempt: UpsellAttempt) -> None:
     """
     sync_order(order=attempt.order, source=OrderEvent.Source.SHOPPER)
     with transaction.atomic():
-        order = Order.objects.select_for_update().get(pk=attempt.order_id)
+        order = Order.objects.select_for_update(no_key=True).get(pk=attempt.order_id)
         is_current = UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.STARTED).update(
             # The sync may have added items, which are older than the call.
             last_item_before=_find_last_item(order),

@@ -55,10 +55,14 @@ def settle_upsell_attempt(*, attempt: UpsellAttempt, next_order: NextOrder, sour
 
 def _apply_upsell_answer(*, attempt: UpsellAttempt, next_order: NextOrder, source: str) -> bool:
     """Return whether the NEXT order has the attempt's line. Record the charge if it is new."""
-    order = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=attempt.order_id)
+    order = (
+        Order.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("store")
+        .get(pk=attempt.order_id)
+    )
     require_same_order(order=order, next_order=next_order)
     # Locked, so that nobody refuses it, and releases its stock, between here and the record of the charge.
-    attempts = UpsellAttempt.objects.select_for_update(of=("self",)).select_related("upsell")
+    attempts = UpsellAttempt.objects.select_for_update(of=("self",), no_key=True).select_related("upsell")
     attempt = attempts.get(pk=attempt.pk)
     attempt.order = order
     line = find_added_line(attempt=attempt, next_order=next_order)
@@ -179,7 +183,11 @@ def _end_silent_attempt(attempt: UpsellAttempt, *, next_order: NextOrder) -> Ups
         return restore_attempt(attempt)
     refused = refuse_attempt(attempt, sentences.OFFER_NOT_ADDED.fill(), check_again=True)
     with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=attempt.order_id)
+        order = (
+            Order.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("store")
+            .get(pk=attempt.order_id)
+        )
         audit_upsells(order=order, next_order=next_order)
         if find_extra_charges(next_order=next_order, attempts=[refused]):
             UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.REFUSED).update(

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from django.core.validators import EmailValidator
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +17,7 @@ from orders.api.serializers import (
 from stores.api.base_views import StoreApiView
 from stores.api.endpoints import declare_endpoint
 from stores.api.fields import (
+    EmailTextField,
     JsonObjectField,
     OpaqueIdField,
     StrictBooleanField,
@@ -34,7 +34,7 @@ class CustomerBody(BodySerializer):
     """A customer's fields. All are optional."""
 
     name = StrictCharField(required=False, max_length=255)
-    email = StrictCharField(required=False, max_length=254, validators=[EmailValidator()])
+    email = EmailTextField(required=False)
     phone = StrictCharField(required=False, max_length=40, help_text="E.164 format, such as +12025550140.")
     merchant_uuid = StrictCharField(required=False, max_length=ephemeral_tokens.MAX_SUBJECT_LENGTH)
     description = StrictCharField(required=False, max_length=5000)

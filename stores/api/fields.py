@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from babel.numbers import list_currencies
+from django.core.validators import EmailValidator
 from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from stores.money import MAX_AMOUNT, round_money
+from stores.typed_text import clean_email
 
 MAX_BIG_INTEGER = 9_223_372_036_854_775_807
 _DECIMAL_PATTERN = re.compile(r"\d+(\.\d+)?", re.ASCII)
@@ -29,6 +31,16 @@ class StrictCharField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class EmailTextField(StrictCharField):
+    """An email address, in the form of `stores.typed_text.clean_email`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=254, validators=[EmailValidator()], **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        return clean_email(super().to_internal_value(data))
 
 
 class OpaqueIdField(StrictCharField):

@@ -27,8 +27,7 @@ class BrowserShopper:
         """Fill the checkout's form, with an address in the United States where it asks for one."""
         form = self.page
         form.get_by_label("Email", exact=True).fill(email)
-        form.get_by_label("First name").fill("Ada")
-        form.get_by_label("Last name").fill("Lovelace")
+        form.get_by_label("Full name").fill("Ada Lovelace")
         if form.get_by_label("City").count():
             form.get_by_label("Address", exact=True).fill("1 Byron Street")
             form.get_by_label("City").fill("Portland")
@@ -38,8 +37,7 @@ class BrowserShopper:
     def fill_in_german_address(self) -> None:
         form = self.page
         form.get_by_label("Email", exact=True).fill("ada@example.com")
-        form.get_by_label("First name").fill("Ada")
-        form.get_by_label("Last name").fill("Lovelace")
+        form.get_by_label("Full name").fill("Ada Lovelace")
         form.get_by_label("Address", exact=True).fill("Torstraße 1")
         form.get_by_label("Postal code").fill("10117")
         form.get_by_label("City").fill("Berlin")

@@ -81,8 +81,7 @@ def test_cart_and_language_survive_the_return_from_link_s13(live_shop, shopper):
     shopper.open(f"/checkout?variant={variant_of(notes).pk}&quantity=1")
     assert shopper.page.locator("html").get_attribute("lang") == "de"
     shopper.page.locator("[name=email]").fill("ada@example.com")
-    shopper.page.locator("[name=first_name]").fill("Ada")
-    shopper.page.locator("[name=last_name]").fill("Lovelace")
+    shopper.page.locator("[name=name]").fill("Ada Lovelace")
     shopper.page.locator("[data-pay]").click()
     shopper.page.wait_for_url(f"{shopper.link_site}/link/**")
     shopper.pay()

@@ -53,7 +53,7 @@ def test_scanner_that_runs_scripts_does_not_use_the_token_up(address, page):
 def pay_and_go_back(page, live_shop, bulb):
     page.wait_for_url(f"{live_shop.origin}/checkout?link={bulb.pk}")
     assert page.locator("[name=email]").input_value() == "ada@example.com"
-    assert page.locator("[name=first_name]").input_value() == "Ada"
+    assert page.locator("[name=name]").input_value() == "Ada Lovelace"
     fill_in(page)
     page.locator("[data-pay]").click()
     page.get_by_role("button", name="Pay 12.50 USD").click()

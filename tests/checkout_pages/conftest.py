@@ -8,8 +8,7 @@ from checkout.models import PaymentIntent
 
 ADDRESS = {
     "email": "ada@example.com",
-    "first_name": "Ada",
-    "last_name": "Lovelace",
+    "name": "Ada Lovelace",
     "country": "US",
     "line1": "12 Main Street",
     "city": "Monsey",

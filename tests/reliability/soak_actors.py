@@ -20,16 +20,42 @@ from tests.reliability.soak_faults import FAULTS, NONSENSE
 from tests.reliability.soak_processes import ShopProcesses
 
 
-class FaultInjector(threading.Thread):
+class SoakActor(threading.Thread):
+    """Does `act` in a thread until `stop`, which raises what went wrong in it."""
+
+    def __init__(self, *, store: Store, rng: random.Random) -> None:
+        super().__init__(daemon=True)
+        self.store, self.rng = store, rng
+        self.stopped = threading.Event()
+        self.error: Exception | None = None
+
+    def act(self) -> None:
+        raise NotImplementedError
+
+    def run(self) -> None:
+        try:
+            self.act()
+        except Exception as error:
+            self.error = error
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        self.stopped.set()
+        self.join()
+        if self.error is not None:
+            raise self.error
+
+
+class FaultInjector(SoakActor):
     """Plans faults and changes the sandbox's behavior at random, and kills a reconciler now and then."""
 
     def __init__(self, *, store: Store, processes: ShopProcesses, rng: random.Random) -> None:
-        super().__init__(daemon=True)
-        self.store, self.processes, self.rng = store, processes, rng
-        self.stopped = threading.Event()
+        super().__init__(store=store, rng=rng)
+        self.processes = processes
         self.planned: Counter[str] = Counter()
 
-    def run(self) -> None:
+    def act(self) -> None:
         reconciler = self.processes.reconcile()
         self.processes.reconcile()
         while not self.stopped.wait(self.rng.uniform(0.1, 0.8)):
@@ -61,8 +87,7 @@ class FaultInjector(threading.Thread):
 
     def stop_faults(self) -> None:
         """Stop, turn every fault off, and don't count the ones that never happened."""
-        self.stopped.set()
-        self.join()
+        self.stop()
         for fault in self.store.sandbox.switches()["faults"]:
             self.planned[f"{fault['operation']} {fault['kind']} {fault['when']}"] -= fault["times"]
         self.store.sandbox.switches(
@@ -70,22 +95,19 @@ class FaultInjector(threading.Thread):
         )
 
 
-class StaffMember(threading.Thread):
+class StaffMember(SoakActor):
     """Refunds at random: an amount, one unit, shipping or everything."""
 
     def __init__(self, *, store: Store, rng: random.Random) -> None:
-        super().__init__(daemon=True)
-        self.store, self.rng = store, rng
-        self.stopped = threading.Event()
+        super().__init__(store=store, rng=rng)
         self.outcomes: Counter[str] = Counter()
 
-    def run(self) -> None:
+    def act(self) -> None:
         while not self.stopped.wait(self.rng.uniform(0.3, 1.5)):
             paid = Order.objects.filter(store=self.store, paid_at__isnull=False).select_related("store")
             order = paid.order_by("?").first()
             if order is not None:
                 self.refund(order)
-        connection.close()
 
     def refund(self, order: Order) -> None:
         """Calculate a refund and confirm it, sometimes with two clicks."""
@@ -112,24 +134,17 @@ class StaffMember(threading.Thread):
         else:
             self.outcomes[f"{what}: refunded"] += 1
 
-    def stop(self) -> None:
-        self.stopped.set()
-        self.join()
 
-
-class ProductSyncer(threading.Thread):
+class ProductSyncer(SoakActor):
     """Syncs the products again and again, from lists that may be empty or short."""
 
     def __init__(self, *, store: Store, rng: random.Random) -> None:
-        super().__init__(daemon=True)
-        self.store, self.rng = store, rng
-        self.stopped = threading.Event()
+        super().__init__(store=store, rng=rng)
         self.outcomes: Counter[str] = Counter()
 
-    def run(self) -> None:
+    def act(self) -> None:
         while not self.stopped.wait(self.rng.uniform(1, 4)):
             self.sync(restart=self.rng.random() < 0.1)
-        connection.close()
 
     def sync(self, *, restart: bool) -> None:
         """Sync all products once. Count what it hid, and what it left for staff to decide."""
@@ -154,7 +169,3 @@ class ProductSyncer(threading.Thread):
         ]
         waiting = list_missing_products(self.store).names
         return [f"{row}: not on sale" for row in hidden] + [f"{name}: waits for staff" for name in waiting]
-
-    def stop(self) -> None:
-        self.stopped.set()
-        self.join()

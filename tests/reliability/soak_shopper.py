@@ -10,8 +10,7 @@ import requests
 from stores.models import Store
 
 ADDRESS = {
-    "first_name": "Ada",
-    "last_name": "Lovelace",
+    "name": "Ada Lovelace",
     "country": "US",
     "line1": "12 Main Street",
     "city": "Monsey",

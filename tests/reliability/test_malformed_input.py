@@ -54,7 +54,7 @@ JSON = st.recursive(
     max_leaves=12,
 )
 FORM_FIELDS = (
-    *("email", "first_name", "last_name", "phone", "country", "line1", "line2", "city", "city_area", "state"),
+    *("email", "name", "phone", "country", "line1", "line2", "city", "city_area", "state"),
     *("postal_code", "shipping", "accepts_marketing", "key", "shown", "update"),
 )
 CHOICE_FIELDS = (
@@ -209,7 +209,7 @@ def test_any_unsigned_webhook_bytes_and_headers(shop):
 def test_anything_in_the_checkout_form_and_query(shop):
     link = make_link(shop.products.get(name="Light bulb"))
     variant = variant_of(shop.products.get(name="Desk lamp"))
-    buyer = {"email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace", "country": "US"}
+    buyer = {"email": "ada@example.com", "name": "Ada Lovelace", "country": "US"}
 
     @FUZZ
     @given(
