@@ -50,7 +50,9 @@ def get_staff_stores(request: HttpRequest) -> StaffStores:
     found: StaffStores | None = getattr(request, "staff_stores", None)
     if found is None:
         choices = StoreChoice.objects.filter(user=request.user.pk, store=OuterRef("pk"))
-        rows = Store.objects.annotate(is_chosen=Exists(choices)).order_by("name", "pk")
+        # The home page tells of their health.
+        with_health = Store.objects.select_related("health").defer("health__next_settings")
+        rows = with_health.annotate(is_chosen=Exists(choices)).order_by("name", "pk")
         stores: list[Store] = [*rows]
         chosen = stores if len(stores) == 1 else [store for store in rows if store.is_chosen]
         found = StaffStores(stores, chosen[0] if chosen else None)

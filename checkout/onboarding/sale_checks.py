@@ -86,17 +86,18 @@ def schedule_store_check(*, store: Store) -> None:
 
 
 def list_store_tasks(stores: Sequence[Store]) -> Iterator[Task]:
-    """Yield the stores that could sell and may no longer."""
-    failed_since = timezone.now() - TOLD_AFTER
-    rows = StoreHealth.objects.filter(store__in=stores, failing_since__lte=failed_since)
-    names = {store.pk: store.name for store in stores}
-    for health in rows.exclude(could_sell_at=None).only("store_id", "failing_steps"):
-        titles = ", ".join(_list_titles(health.failing_steps))
-        text = _("%(store)s may have stopped selling. Check: %(steps)s") % {
-            "store": names[health.store_id],
-            "steps": titles,
-        }
-        yield Task(text, reverse("admin:stores_store_setup", args=[health.store_id]), is_urgent=True)
+    """Yield the stores that could sell and may no longer. Needs `health` loaded."""
+    told_until = timezone.now() - TOLD_AFTER
+    for store in stores:
+        health: StoreHealth | None = getattr(store, "health", None)
+        if health is None or health.could_sell_at is None or health.failing_since is None:
+            continue
+        if health.failing_since <= told_until:
+            text = _("%(store)s may have stopped selling. Check: %(steps)s") % {
+                "store": store.name,
+                "steps": ", ".join(_list_titles(health.failing_steps)),
+            }
+            yield Task(text, reverse("admin:stores_store_setup", args=[store.pk]), is_urgent=True)
 
 
 def _list_titles(codes: str) -> list[str]:

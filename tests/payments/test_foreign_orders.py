@@ -113,7 +113,7 @@ def test_wrong_token_changes_nothing_and_staff_are_told_once(order, shop, other_
 
     assert record_of(order) == before
     assert reports_of(order) == [
-        f"{REPORT}: it carries another payment's id. Check the store's API URL and access token."
+        f"{REPORT}: it carries another payment's ID. Check the store's API URL and access token."
     ]
     assert not RefundRequest.objects.exists()
     assert (net_charged(shop), sum(row["kind"] == "refund" for row in other_store.charges())) == (charged, 0)
@@ -292,7 +292,7 @@ def test_settled_number_is_never_rewritten(shop):
 
 
 def test_mark_that_an_order_was_settled_with_is_never_rewritten(order, shop, monkeypatch):
-    """An app added another payment's id to its tags for a while."""
+    """An app added another payment's ID to its tags for a while."""
     data = shop.sandbox.orders()[0]
     both = data | {"tags": ["pi_" + "0" * 30, *data["tags"]]}
     monkeypatch.setattr(NextClient, "retrieve_order", lambda *_: deserialize_order(both))

@@ -162,7 +162,7 @@ def test_shopper_without_a_payment_page_is_told_that_nothing_was_charged(shop, f
     first = submit_checkout(shop)
 
     assert first.status == "declined"
-    assert first.message.startswith("The payment service is busy. Nothing was charged.")
+    assert str(first.message).startswith("The payment service is busy. Nothing was charged.")
     assert [call["operation"] for call in shop.sandbox.requests()] == ["ordersCreate", "ordersList"]
     assert (stock_of(shop), first.next_check_at is None) == (10, False)
 

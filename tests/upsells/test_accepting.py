@@ -201,7 +201,7 @@ def test_usage_limit_stops_a_second_order(shop):
     assert accept_upsell(attempt=first).status == "charged"
     refused = accept_upsell(attempt=second)
 
-    assert refused.message == "This offer is no longer available. Nothing was charged."
+    assert str(refused.message) == "This offer is no longer available. Nothing was charged."
     assert Upsell.objects.get().usage_count == 1
 
 

@@ -21,7 +21,7 @@ def apply_with_repeated_charge(shop, **fields):
 
 
 def list_reviews():
-    return [(row.kind, row.text, row.amount_to_refund) for row in OrderReview.objects.all()]
+    return [(row.kind, str(row.text), row.amount_to_refund) for row in OrderReview.objects.all()]
 
 
 def test_purchase_charged_twice_is_a_review_with_the_amount(shop):

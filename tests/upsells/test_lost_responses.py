@@ -242,7 +242,7 @@ def test_line_without_a_charge_is_a_review(shop):
 
     review = OrderReview.objects.get()
     assert (review.kind, attempt.status) == ("extra_charge", "charged")
-    assert "asked no payment for 7.50 USD" in str(review.text)
+    assert "asked no payment for $7.50" in str(review.text)
 
 
 def test_charged_upsell_that_is_right_is_looked_at_once_more_and_no_review(shop):
