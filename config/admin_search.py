@@ -99,7 +99,7 @@ SEARCHED_KINDS = (
 
 def search_view(request: HttpRequest) -> HttpResponse:
     """Show what was found, kind by kind."""
-    text = request.GET.get("q", "").strip()[:MAX_TEXT_LENGTH]
+    text = request.GET.get("q", "").replace("\0", "").strip()[:MAX_TEXT_LENGTH]
     context = {
         **admin.site.each_context(request),
         "title": _("Search"),

@@ -73,7 +73,7 @@ ACTS = {
         "change_subscription",
         "subscriptions_subscription_act",
         {"action": "cancel", "reason": "price"},
-        "cancel",
+        "Requested: cancel.",
     ),
     "setup step": (
         "change_store",
