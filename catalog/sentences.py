@@ -28,6 +28,13 @@ PICTURES_RETRIED = SentenceTemplate(
         "%(count)d picture will be downloaded again.", "%(count)d pictures will be downloaded again.", "count"
     ),
 )
+PICTURES_CHANGED = SentenceTemplate("pictures_changed", _("Changed pictures."))
+PICTURE_VARIANTS_CHANGED = SentenceTemplate(
+    "picture_variants_changed", _("Changed which variants show a picture.")
+)
+PICTURES_ADDED = SentenceTemplate(
+    "pictures_added", ngettext_lazy("%(count)d picture added.", "%(count)d pictures added.", "count")
+)
 MISSING_HIDDEN = SentenceTemplate(
     "missing_hidden", ngettext_lazy("%(count)d item is off sale.", "%(count)d items are off sale.", "count")
 )

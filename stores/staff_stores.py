@@ -87,9 +87,12 @@ def find_store_lookup(model: Any) -> str | None:
 
 
 def filter_by_chosen_store(request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Return the rows of the chosen store; all of them if none is chosen or they belong to no store."""
+    """Return the rows of the chosen store; all of them if none is chosen or they belong to no store.
+
+    A single store is chosen, too: indexes begin with the store. Only a join to it would be for nothing.
+    """
     chosen, lookup = get_staff_stores(request).chosen, find_store_lookup(rows.model)
-    has_choice = chosen is not None and len(get_staff_stores(request).stores) > 1
+    has_choice = chosen is not None and (lookup == "store" or len(get_staff_stores(request).stores) > 1)
     return rows.filter(**{lookup: chosen}) if lookup and has_choice else rows
 
 

@@ -45,7 +45,7 @@ class SubscriptionFigures:
 
 
 def _list_subscriptions(period: Period) -> QuerySet[Subscription]:
-    return Subscription.objects.filter(period.is_of_mode("order__"), store=period.store)
+    return Subscription.objects.filter(period.is_of_mode("order"), store=period.store)
 
 
 def read_subscription_figures(period: Period) -> SubscriptionFigures:
@@ -68,9 +68,9 @@ def _list_failed_charges(period: Period) -> QuerySet[Invoice]:
     """Return the invoices of the period whose charge was declined and hasn't succeeded."""
     return Invoice.objects.filter(
         period.covers("created_at"),
-        period.is_of_mode("subscription__order__"),
+        period.is_of_mode("subscription__order"),
         store=period.store,
-        status__in=[Invoice.Status.OPEN, Invoice.Status.UNCOLLECTIBLE],
+        status__in=Invoice.FAILED,
     )
 
 
@@ -78,7 +78,7 @@ def read_monthly_revenue(period: Period) -> Decimal:
     """Return what the running subscriptions bring in each month, without shipping and tax."""
     rows = (
         SubscriptionLine.objects.filter(
-            period.is_of_mode("subscription__order__"),
+            period.is_of_mode("subscription__order"),
             subscription__store=period.store,
             subscription__status__in=RUNNING,
             state=SubscriptionLine.State.ACTIVE,

@@ -21,6 +21,9 @@ class StaffLogAdmin(admin.ModelAdmin):
     search_fields = ("user__username", "object_repr")
     fields = ("action_time", "user", "content_type", "object_id", "rows", "message")
     readonly_fields = ("rows", "message")
+    # As they were written. Django has no index on the time.
+    ordering = ("-id",)
+    sortable_by = ()
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:

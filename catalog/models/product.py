@@ -77,6 +77,9 @@ class Product(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["store", "active", "listed", "-created_at"], name="product_listing"),
+            # The admin's list: of one store, or of all.
+            models.Index(fields=["store", "name", "id"], name="product_by_name"),
+            models.Index(fields=["name", "id"], name="product_by_name_of_all"),
             models.Index(
                 fields=["store"],
                 condition=models.Q(awaits_pictures=True),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog import stock
@@ -31,9 +32,10 @@ from checkout.upsells.acceptance import resolve_due_upsell_attempts
 from nextcommerce.errors import NextApiError
 from orders import notifications
 from orders.ephemeral_tokens import delete_old_tokens
-from orders.models import Order, OrderEvent
+from orders.models import Order, OrderEvent, StoreFigures
 from orders.next_order_identity import NextOrderMismatch
 from orders.order_log import log_order_event
+from orders.reports.summing import schedule_figures, sum_due_days
 from orders.reviews import list_orders_in_review
 from orders.sync import postpone_order_refresh, sync_order
 from stores.leases import claim_due_rows
@@ -50,6 +52,8 @@ UNPAID_NEXT_ORDER_EXTENSION = datetime.timedelta(hours=1)
 # Checks by tag without a result before orders are also searched by content.
 TAG_CHECKS_BEFORE_CONTENT_SEARCH = 2
 
+DueWork = tuple[str, QuerySet[Any], str, Callable[[Any], str], int]
+
 
 class ExpiryOutcome(enum.StrEnum):
     """What became of an order whose hold or time ran out."""
@@ -64,40 +68,8 @@ def reconcile_due_rows(*, limit: int = 100) -> Counter[str]:
     """Do what is due, at most `limit` rows of each kind. Return counts by kind and outcome."""
     done: Counter[str] = Counter()
     schedule_order_listings()
-    day_ago = timezone.now() - datetime.timedelta(seconds=DAY_SECONDS)
-    intents = PaymentIntent.objects.select_related("store")
-    orders = Order.objects.select_related("store")
-    recent, old = intents.filter(created_at__gt=day_ago), intents.filter(created_at__lte=day_ago)
-    for kind, rows, field, work, most in (
-        (
-            "webhook events",
-            WebhookEvent.objects.select_related("store"),
-            "next_try_at",
-            handle_webhook_event,
-            limit,
-        ),
-        ("payment intents", recent, "next_check_at", handle_payment_intent, limit),
-        ("order lists", OrderListing.objects.select_related("store"), "due_at", check_order_list, limit),
-        ("refunds in doubt", list_refunds_in_doubt(), "next_check_at", check_refund_in_doubt, limit),
-        ("verification amounts", orders, "verification_refund_due_at", process_verification_refund, limit),
-        ("orders", orders, "refresh_at", handle_order_refresh, limit),
-        (
-            "subscriptions",
-            Subscription.objects.select_related("store"),
-            "refresh_at",
-            handle_subscription,
-            limit,
-        ),
-        # Shoppers who may have just paid come before all who left without paying.
-        ("old payment intents", old, "next_check_at", handle_payment_intent, max(limit // 5, 1)),
-        (
-            "carts",
-            OpenCart.objects.select_related("store"),
-            "delete_at",
-            delete_open_cart,
-            max(limit // 10, 1),
-        ),
-    ):
+    schedule_figures()
+    for kind, rows, field, work, most in _list_due_work(limit):
         claimed = claim_due_rows(rows, field, limit=most)
         _process_rows(done=done, kind=kind, rows=claimed, work=work)
     _process_rows(
@@ -110,6 +82,34 @@ def reconcile_due_rows(*, limit: int = 100) -> Counter[str]:
     done["old request counts"] += delete_old_request_counts()
     done["old events"] += delete_old_webhook_events()
     return +done
+
+
+def _list_due_work(limit: int) -> list[DueWork]:
+    """Return each kind of rows, the field that says when one is due, the work, and the most rows at once."""
+    day_ago = timezone.now() - datetime.timedelta(seconds=DAY_SECONDS)
+    intents = PaymentIntent.objects.select_related("store")
+    orders = Order.objects.select_related("store")
+    recent, old = intents.filter(created_at__gt=day_ago), intents.filter(created_at__lte=day_ago)
+    events = WebhookEvent.objects.select_related("store")
+    listings = OrderListing.objects.select_related("store")
+    refunds = list_refunds_in_doubt()
+    subscriptions = Subscription.objects.select_related("store")
+    carts = OpenCart.objects.select_related("store")
+    figures = StoreFigures.objects.select_related("store")
+    few, fewer = max(limit // 5, 1), max(limit // 10, 1)
+    return [
+        ("webhook events", events, "next_try_at", handle_webhook_event, limit),
+        ("payment intents", recent, "next_check_at", handle_payment_intent, limit),
+        ("order lists", listings, "due_at", check_order_list, limit),
+        ("refunds in doubt", refunds, "next_check_at", check_refund_in_doubt, limit),
+        ("verification amounts", orders, "verification_refund_due_at", process_verification_refund, limit),
+        ("orders", orders, "refresh_at", handle_order_refresh, limit),
+        ("subscriptions", subscriptions, "refresh_at", handle_subscription, limit),
+        # Shoppers who may have just paid come before all who left without paying.
+        ("old payment intents", old, "next_check_at", handle_payment_intent, few),
+        ("carts", carts, "delete_at", delete_open_cart, fewer),
+        ("figures", figures, "due_at", sum_due_days, fewer),
+    ]
 
 
 def _process_rows(*, done: Counter[str], kind: str, rows: Iterable[Any], work: Callable[[Any], str]) -> None:

@@ -16,7 +16,7 @@ def report_upsells(period: Period) -> ReportTable:
     """Each upsell that was shown in the period, the one with the most sales first."""
     rows = (
         UpsellAttempt.objects.filter(
-            period.covers("created_at"), period.is_of_mode("order__"), upsell__store=period.store
+            period.covers("created_at"), period.is_of_mode("order"), upsell__store=period.store
         )
         .order_by()
         .values("upsell", "upsell__name")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_date
 from catalog.admin.payment_link_filters import read_pasted_address
 from catalog.models import PaymentLink, Product
 from catalog.search import search_payment_links, search_products
-from orders.models import Customer, Order, OrderAddress, OrderItem
+from orders.models import Customer, Order, OrderItem
 from orders.privacy import list_customer_orders
 from orders.reviews import list_orders_in_review
 from orders.unshipped_items import filter_orders_to_ship
@@ -119,12 +119,8 @@ def find_by_link(orders: Orders, value: str) -> Orders:
 
 
 def find_by_country(orders: Orders, value: str) -> Orders:
-    """Find orders that ship to the country, or that are taxed there if they ship nowhere."""
-    shipping = OrderAddress.objects.filter(order=OuterRef("pk"), kind=OrderAddress.Kind.SHIPPING)
-    return orders.filter(
-        Exists(shipping.filter(country=value))
-        | (Q(tax_country=value) & ~Exists(shipping.exclude(country="")))
-    )
+    """Find orders that ship to the country, or of shoppers there if nothing ships."""
+    return orders.filter(tax_country=value)
 
 
 def find_by_tag(orders: Orders, value: str) -> Orders:

@@ -66,6 +66,67 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DailyDiscounts',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('date', models.DateField()),
+                ('is_test', models.BooleanField()),
+                ('label', models.CharField(blank=True, max_length=200)),
+                ('is_code', models.BooleanField()),
+                ('orders', models.PositiveIntegerField(default=0)),
+                ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
+                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='DailyLinks',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('date', models.DateField()),
+                ('is_test', models.BooleanField()),
+                ('link', models.CharField(max_length=40)),
+                ('started', models.PositiveIntegerField(default=0)),
+                ('paid', models.PositiveIntegerField(default=0)),
+                ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
+                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='DailyProducts',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('date', models.DateField()),
+                ('is_test', models.BooleanField()),
+                ('name', models.CharField(max_length=200)),
+                ('title', models.CharField(blank=True, max_length=300)),
+                ('sold', models.PositiveIntegerField(default=0)),
+                ('refunded', models.PositiveIntegerField(default=0)),
+                ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
+                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='DailySales',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('date', models.DateField()),
+                ('is_test', models.BooleanField()),
+                ('country', models.CharField(blank=True, max_length=2)),
+                ('state', models.CharField(blank=True, max_length=255)),
+                ('orders', models.PositiveIntegerField(default=0)),
+                ('items', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
+                ('discounts', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
+                ('shipping', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
+                ('tax', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
+                ('included_tax', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
+                ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
+                ('refunded_since', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
+                ('refunds', models.PositiveIntegerField(default=0)),
+                ('refunded', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
+                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+        ),
+        migrations.CreateModel(
             name='EphemeralToken',
             fields=[
                 ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
@@ -85,6 +146,14 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'ephemeral tokens',
                 'ordering': ['-created_at'],
             },
+        ),
+        migrations.CreateModel(
+            name='FigureChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('store', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
         ),
         migrations.CreateModel(
             name='SentEmail',
@@ -135,7 +204,7 @@ class Migration(migrations.Migration):
                 ('verification_refunded_at', models.DateTimeField(null=True, verbose_name='verification amount refunded at')),
                 ('shipping_code', models.CharField(blank=True, max_length=128)),
                 ('shipping_method', models.CharField(blank=True, max_length=128, verbose_name='shipping method')),
-                ('payment_link_id', models.CharField(blank=True, db_index=True, max_length=40, verbose_name='payment link')),
+                ('payment_link_id', models.CharField(blank=True, max_length=40, verbose_name='payment link')),
                 ('origin', models.JSONField(blank=True, default=dict)),
                 ('channel', models.JSONField(blank=True, default=dict)),
                 ('answers', models.JSONField(blank=True, default=list, verbose_name='answers')),
@@ -456,6 +525,23 @@ class Migration(migrations.Migration):
                 'ordering': ['position', 'id'],
             },
         ),
+        migrations.CreateModel(
+            name='StoreFigures',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('time_zone', models.CharField(blank=True, max_length=64)),
+                ('due_at', models.DateTimeField(db_index=True)),
+                ('store', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='stores.store')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SummedDay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('date', models.DateField()),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+        ),
         migrations.AddIndex(
             model_name='customer',
             index=models.Index(fields=['store', '-created_at', '-id'], name='customer_newest'),
@@ -477,8 +563,28 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('merchant_uuid', ''), _negated=True), fields=('store', 'merchant_uuid'), name='customer_merchant_uuid_once_in_a_store'),
         ),
         migrations.AddIndex(
+            model_name='dailydiscounts',
+            index=models.Index(fields=['store', 'date'], name='daily_discounts'),
+        ),
+        migrations.AddIndex(
+            model_name='dailylinks',
+            index=models.Index(fields=['store', 'date'], name='daily_links'),
+        ),
+        migrations.AddIndex(
+            model_name='dailyproducts',
+            index=models.Index(fields=['store', 'date'], name='daily_products'),
+        ),
+        migrations.AddIndex(
+            model_name='dailysales',
+            index=models.Index(fields=['store', 'date'], name='daily_sales'),
+        ),
+        migrations.AddIndex(
             model_name='ephemeraltoken',
             index=models.Index(fields=['expires_at'], name='ephemeral_token_old'),
+        ),
+        migrations.AddIndex(
+            model_name='figurechange',
+            index=models.Index(fields=['store', 'at'], name='figure_change'),
         ),
         migrations.AddIndex(
             model_name='notification',
@@ -510,7 +616,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='orderrefund',
-            index=models.Index(fields=['refunded_at'], include=('order', 'amount'), name='refund_by_day'),
+            index=models.Index(fields=['refunded_at'], name='refund_by_day'),
         ),
         migrations.AddConstraint(
             model_name='orderrefund',
@@ -574,11 +680,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
-            index=models.Index(condition=models.Q(('paid_at__isnull', False)), fields=['store', 'paid_at'], include=('id', 'is_test', 'items_total', 'discount_total', 'shipping_total', 'tax_total', 'total'), name='order_by_payment'),
+            index=models.Index(condition=models.Q(('paid_at__isnull', False)), fields=['store', 'paid_at'], name='order_by_payment'),
         ),
         migrations.AddIndex(
             model_name='order',
-            index=models.Index(condition=models.Q(('payment_link_id', ''), _negated=True), fields=['store', 'created_at'], include=('payment_link_id', 'is_test', 'paid_at', 'total', 'checkout_key'), name='order_by_link'),
+            index=models.Index(fields=['payment_link_id', '-created_at', '-id'], name='order_by_link'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['tax_country', '-created_at', '-id'], name='order_by_country'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('is_test', True)), fields=['-created_at', '-id'], name='order_test'),
         ),
         migrations.AddConstraint(
             model_name='order',
@@ -631,5 +745,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='shipmentitem',
             constraint=models.UniqueConstraint(fields=('shipment', 'next_line_id'), name='line_once_in_a_shipment'),
+        ),
+        migrations.AddConstraint(
+            model_name='summedday',
+            constraint=models.UniqueConstraint(fields=('store', 'date'), name='day_is_summed_once'),
         ),
     ]

@@ -1,6 +1,16 @@
 """Models of the orders app."""
 
 from .customer import Customer
+from .daily_figures import (
+    DailyDiscounts,
+    DailyFigures,
+    DailyLinks,
+    DailyProducts,
+    DailySales,
+    FigureChange,
+    StoreFigures,
+    SummedDay,
+)
 from .ephemeral_token import EphemeralToken
 from .notification import Notification
 from .order import Order
@@ -20,7 +30,13 @@ from .shipment import Shipment, ShipmentItem, ShipmentTracking
 
 __all__ = [
     "Customer",
+    "DailyDiscounts",
+    "DailyFigures",
+    "DailyLinks",
+    "DailyProducts",
+    "DailySales",
     "EphemeralToken",
+    "FigureChange",
     "Notification",
     "Order",
     "OrderAddress",
@@ -40,4 +56,6 @@ __all__ = [
     "Shipment",
     "ShipmentItem",
     "ShipmentTracking",
+    "StoreFigures",
+    "SummedDay",
 ]

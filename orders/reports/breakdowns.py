@@ -1,30 +1,60 @@
 """What a period's sales were made of: products, taxes by region, and discounts."""
 
-from decimal import Decimal
+from heapq import nsmallest
+from typing import Any
 
-from django.db.models import Case, CharField, Count, F, Q, Sum, Value, When
+from django.db.models import BooleanField, Case, CharField, Count, F, Q, QuerySet, Sum, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.models import OrderDiscount, OrderItem
+from orders.models import DailyDiscounts, DailyProducts, OrderDiscount, OrderItem
+from orders.reports.figures import ZERO, Days, FigureKind, read_figures
 from orders.reports.periods import Period
-from orders.reports.sales import list_paid_orders
+from orders.reports.sales import SALES
 from orders.reports.tables import Column, Kind, ReportTable
 
-ZERO = Decimal("0.00")
 MAX_ROWS = 1_000
+
+
+def count_products(days: Days) -> list[QuerySet[Any, Any]]:
+    """Return a query for what was sold, by variant."""
+    return [
+        OrderItem.objects.filter(days.cover("order__paid_at"), order__store=days.store)
+        .order_by()
+        .values("name", "title", date=days.find_date("order__paid_at"), is_test=F("order__is_test"))
+        .annotate(
+            sum_sold=Sum("quantity"),
+            sum_refunded=Sum("refunded_quantity"),
+            sum_total=Sum(F("quantity") * F("unit_price")),
+        )
+    ]
+
+
+def count_discounts(days: Days) -> list[QuerySet[Any, Any]]:
+    """Return a query for what was taken off, by code, or by the name of the offer."""
+    label = Case(When(~Q(code=""), then=F("code")), default=F("name"), output_field=CharField())
+    is_code = Case(When(~Q(code=""), then=Value(True)), default=Value(False), output_field=BooleanField())
+    return [
+        OrderDiscount.objects.filter(days.cover("order__paid_at"), order__store=days.store)
+        .order_by()
+        .values(
+            date=days.find_date("order__paid_at"),
+            is_test=F("order__is_test"),
+            label=label,
+            is_code=is_code,
+        )
+        .annotate(sum_orders=Count("order", distinct=True), sum_total=Sum("amount"))
+    ]
+
+
+PRODUCTS = FigureKind(DailyProducts, ("name", "title"), count_products)
+DISCOUNTS = FigureKind(DailyDiscounts, ("label", "is_code"), count_discounts)
 
 
 def report_products(period: Period, limit: int = MAX_ROWS) -> ReportTable:
     """What was sold, variant by variant, before discounts on whole orders."""
-    rows = (
-        OrderItem.objects.filter(order__in=list_paid_orders(period).order_by().values("pk"))
-        .values("name", "title")
-        .annotate(
-            sold=Sum("quantity"), refunded=Sum("refunded_quantity"), sum=Sum(F("quantity") * F("unit_price"))
-        )
-        .order_by("-sum", "name", "title")[:limit]
-    )
+    figures = read_figures(PRODUCTS, period, PRODUCTS.keys)
+    rows = nsmallest(limit, figures.items(), key=lambda row: (-row[1]["total"], row[0]))
     return ReportTable(
         period,
         (
@@ -34,35 +64,24 @@ def report_products(period: Period, limit: int = MAX_ROWS) -> ReportTable:
             Column(gettext_lazy("Refunded")),
             Column(gettext_lazy("Sales"), Kind.MONEY),
         ),
-        [(row["name"], row["title"], row["sold"], row["refunded"], row["sum"]) for row in rows],
+        [(*key, row["sold"], row["refunded"], row["total"]) for key, row in rows],
     )
 
 
 def report_taxes(period: Period) -> ReportTable:
     """Tax by country and state."""
-    rows = (
-        list_paid_orders(period)
-        .order_by()
-        .values("tax_country", "tax_state")
-        .annotate(
-            count=Count("pk"),
-            total_sum=Sum("total"),
-            added=Sum("tax_total"),
-            included=Sum("included_tax_total"),
-            refunded=Sum("refunded_amount"),
-        )
-        .order_by("tax_country", "tax_state")[:MAX_ROWS]
-    )
+    figures = read_figures(SALES, period, SALES.keys)
     cells = [
         (
-            row["tax_country"] or _("Unknown"),
-            row["tax_state"],
-            row["count"],
-            *(row["total_sum"], row["added"], row["included"], row["added"] + row["included"]),
-            row["refunded"],
+            country or _("Unknown"),
+            state,
+            row["orders"],
+            *(row["total"], row["tax"], row["included_tax"], row["tax"] + row["included_tax"]),
+            row["refunded_since"],
         )
-        for row in rows
-    ]
+        for (country, state), row in sorted(figures.items())
+        if row["orders"]  # else only refunds of earlier orders
+    ][:MAX_ROWS]
     sums = tuple(sum((row[number] for row in cells), ZERO) for number in range(3, 8))
     return ReportTable(
         period,
@@ -92,19 +111,8 @@ def report_taxes(period: Period) -> ReportTable:
 
 def report_discounts(period: Period) -> ReportTable:
     """Discounts by offer or code."""
-    label = Case(
-        When(~Q(code=""), then=F("code")),
-        When(~Q(name=""), then=F("name")),
-        default=Value(""),
-        output_field=CharField(),
-    )
-    rows = (
-        OrderDiscount.objects.filter(order__in=list_paid_orders(period).order_by().values("pk"))
-        .order_by()
-        .values(label=label, is_code=Case(When(~Q(code=""), then=Value(1)), default=Value(0)))
-        .annotate(orders=Count("order", distinct=True), sum=Sum("amount"), sales=Sum("order__total"))
-        .order_by("-sum", "label")[:MAX_ROWS]
-    )
+    figures = read_figures(DISCOUNTS, period, DISCOUNTS.keys)
+    rows = nsmallest(MAX_ROWS, figures.items(), key=lambda row: (-row[1]["total"], row[0]))
     return ReportTable(
         period,
         (
@@ -114,12 +122,7 @@ def report_discounts(period: Period) -> ReportTable:
             Column(gettext_lazy("Taken off"), Kind.MONEY),
         ),
         [
-            (
-                row["label"] or _("Without a name"),
-                _("Code") if row["is_code"] else _("Offer"),
-                row["orders"],
-                row["sum"],
-            )
-            for row in rows
+            (label or _("Without a name"), _("Code") if is_code else _("Offer"), row["orders"], row["total"])
+            for (label, is_code), row in rows
         ],
     )

@@ -4,17 +4,21 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from orders.models import FigureChange, Order, SummedDay
 from stores.models import Store
 
 DEFAULT_DAYS = 30
 PRESET_DAYS = (1, 7, 30, 90, 365)
-# Longer periods would read more rows than a page may take time for.
+# A longer one would have too many rows and bars.
 MAX_DAYS = 5 * 366
+FIRST_DATE = datetime.date(2000, 1, 1)
 # From these numbers of days on, a chart by day or by week has too many bars.
 WEEKS_FROM_DAYS, MONTHS_FROM_DAYS = 62, 190
 
@@ -64,6 +68,30 @@ class Period:
         """This period and the one before it, as one."""
         return replace(self, first=self.before.first)
 
+    @cached_property
+    def summed_days(self) -> set[datetime.date]:
+        """The days of this period and the one before whose figures are added up, and true. Read once."""
+        both = self.with_before
+        rows = SummedDay.objects.filter(
+            both.covers_date("date"),
+            date__lt=self.today,
+            store=self.store,
+            store__figures__time_zone=self.store.time_zone,
+        )
+        days = set(rows.values_list("date", flat=True))
+        return days - both.list_changed_days() if days else days
+
+    def list_changed_days(self) -> set[datetime.date]:
+        """Return the past days whose figures changed since they were added up."""
+        start_of_today = datetime.datetime.combine(self.today, datetime.time.min, tzinfo=self.zone)
+        changes = FigureChange.objects.filter(self.covers("at"), store=self.store, at__lt=start_of_today)
+        days = changes.order_by().values_list(TruncDate("at", tzinfo=self.zone), flat=True)
+        return set(days.distinct())
+
+    @property
+    def today(self) -> datetime.date:
+        return timezone.now().astimezone(self.zone).date()
+
     def covers(self, field: str) -> Q:
         """Return a condition that a time is in the period."""
         return Q(**{f"{field}__gte": self.starts_at, f"{field}__lt": self.ends_at})
@@ -72,9 +100,18 @@ class Period:
         """Return a condition that a date is in the period."""
         return Q(**{f"{field}__gte": self.first, f"{field}__lte": self.last})
 
-    def is_of_mode(self, prefix: str = "") -> Q:
-        """Return a condition that an order is a live store's test order, or isn't. Test stores show all."""
-        return Q(**{f"{prefix}is_test": self.is_test}) if self.store.is_live else Q()
+    def is_of_mode(self, order: str = "") -> Q:
+        """Return a condition that an order is a live store's test order, or isn't. Test stores show all.
+
+        Of rows that belong to an order, `order` leads to it. Test orders are few, so they are looked up
+        first: joining the order of each row would take longer than all else.
+        """
+        if not self.store.is_live:
+            return Q()
+        if not order:
+            return Q(is_test=self.is_test)
+        of_tests = Q(**{f"{order}__in": Order.objects.filter(store=self.store, is_test=True).order_by()})
+        return of_tests if self.is_test else ~of_tests
 
     def find_bucket(self, date: datetime.date) -> datetime.date:
         """Return the first day of the day, week, or month of a date, not before the period begins."""
@@ -125,6 +162,6 @@ def read_period(store: Store, query: Mapping[str, str]) -> Period:
 def _read_date(text: str, today: datetime.date) -> datetime.date | None:
     """Return the date, not before 2000 and not after today, or None."""
     try:
-        return min(max(datetime.date.fromisoformat(text), datetime.date(2000, 1, 1)), today)
+        return min(max(datetime.date.fromisoformat(text), FIRST_DATE), today)
     except ValueError:
         return None

@@ -1,22 +1,19 @@
 """Sales and refunds of a period: orders on the day they were paid, refunds on the day they were made."""
 
 import datetime
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Count, F, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.models import Order, OrderRefund
+from orders.models import DailySales, Order, OrderRefund
+from orders.reports.figures import ZERO, Days, FigureKind, read_figures
 from orders.reports.periods import Period
 from orders.reports.tables import Bar, Column, Kind, ReportTable, format_bucket, percent_of
-
-ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True)
@@ -75,16 +72,52 @@ class SalesSeries:
         ]
 
 
-def list_paid_orders(period: Period) -> QuerySet[Order]:
-    """Return the orders that were paid in the period."""
-    return Order.objects.filter(period.covers("paid_at"), period.is_of_mode(), store=period.store)
+def count_sales(days: Days) -> list[QuerySet[Any, Any]]:
+    """Return queries for sales and refunds. A refund of which NEXT told no time is of the day of payment."""
+    orders = (
+        Order.objects.filter(days.cover("paid_at"), store=days.store)
+        .order_by()
+        .values("is_test", date=days.find_date("paid_at"), country=F("tax_country"), state=F("tax_state"))
+        .annotate(
+            sum_orders=Count("pk"),
+            sum_items=Sum("items_total"),
+            sum_discounts=Sum("discount_total"),
+            sum_shipping=Sum("shipping_total"),
+            sum_tax=Sum("tax_total"),
+            sum_included_tax=Sum("included_tax_total"),
+            sum_total=Sum("total"),
+            sum_refunded_since=Sum("refunded_amount"),
+        )
+    )
+    ours = OrderRefund.objects.filter(order__store=days.store)
+    dated = ours.filter(days.cover("refunded_at"))
+    undated = ours.filter(days.cover("order__paid_at"), refunded_at=None)
+    return [
+        orders,
+        *(
+            refunds.order_by()
+            .values(
+                date=days.find_date(field),
+                is_test=F("order__is_test"),
+                country=F("order__tax_country"),
+                state=F("order__tax_state"),
+            )
+            .annotate(sum_refunds=Count("pk"), sum_refunded=Sum("amount"))
+            for refunds, field in ((dated, "refunded_at"), (undated, "order__paid_at"))
+        ),
+    ]
+
+
+SALES = FigureKind(DailySales, ("country", "state"), count_sales)
 
 
 def read_sales(period: Period) -> SalesSeries:
-    """Return the sales of the period and of the one before, in three queries."""
-    days: dict[datetime.date, Sales] = defaultdict(Sales)
-    for date, sales in (*_read_sales_by_day(period.with_before), *_read_refunds_by_day(period.with_before)):
-        days[date] += sales
+    """Return the sales of the period and of the one before."""
+    names = [field.name for field in fields(Sales)]
+    days = {
+        date: Sales(**{name: figures[name] for name in names})
+        for (date,), figures in read_figures(SALES, period, ("date",), with_before=True).items()
+    }
     return SalesSeries(period, _group_days(period, days), _group_days(period.before, days))
 
 
@@ -94,50 +127,6 @@ def _group_days(period: Period, days: Mapping[datetime.date, Sales]) -> dict[dat
         if period.first <= date <= period.last:
             grouped[period.find_bucket(date)] += sales
     return grouped
-
-
-def _read_sales_by_day(period: Period) -> list[tuple[datetime.date, Sales]]:
-    rows = (
-        list_paid_orders(period)
-        .order_by()
-        .values(date=TruncDate("paid_at", tzinfo=period.zone))
-        .annotate(
-            count=Count("pk"),
-            items_sum=Sum("items_total"),
-            discount_sum=Sum("discount_total"),
-            shipping_sum=Sum("shipping_total"),
-            tax_sum=Sum("tax_total"),
-            total_sum=Sum("total"),
-        )
-    )
-    return [
-        (
-            row["date"],
-            Sales(
-                orders=row["count"],
-                items=row["items_sum"],
-                discounts=row["discount_sum"],
-                shipping=row["shipping_sum"],
-                tax=row["tax_sum"],
-                total=row["total_sum"],
-            ),
-        )
-        for row in rows
-    ]
-
-
-def _read_refunds_by_day(period: Period) -> list[tuple[datetime.date, Sales]]:
-    """Return the refunds by their day; those of which NEXT told no time, by the day of the payment."""
-    ours = Q(period.is_of_mode("order__"), order__store=period.store)
-    dated = OrderRefund.objects.filter(ours, period.covers("refunded_at"))
-    undated = OrderRefund.objects.filter(ours, period.covers("order__paid_at"), refunded_at=None)
-    return [
-        (row["date"], Sales(refunds=row["count"], refunded=row["sum"]))
-        for rows, field in ((dated, "refunded_at"), (undated, "order__paid_at"))
-        for row in rows.order_by()
-        .values(date=TruncDate(field, tzinfo=period.zone))
-        .annotate(count=Count("pk"), sum=Sum("amount"))
-    ]
 
 
 # --- Tables

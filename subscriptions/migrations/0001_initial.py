@@ -200,6 +200,10 @@ class Migration(migrations.Migration):
             model_name='invoice',
             index=models.Index(fields=['next_order_number'], name='invoice_by_next_number'),
         ),
+        migrations.AddIndex(
+            model_name='invoice',
+            index=models.Index(condition=models.Q(('status__in', ['open', 'uncollectible'])), fields=['store', 'created_at'], include=('subscription',), name='invoice_failed'),
+        ),
         migrations.AddConstraint(
             model_name='invoice',
             constraint=models.UniqueConstraint(condition=models.Q(('status', 'void'), _negated=True), fields=('subscription', 'cycle'), name='one_invoice_for_a_cycle'),

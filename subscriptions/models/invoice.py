@@ -23,6 +23,9 @@ class Invoice(models.Model):
         VOID = "void", _("void")
         UNCOLLECTIBLE = "uncollectible", _("uncollectible")
 
+    # The charge was declined, and hasn't succeeded.
+    FAILED = (Status.OPEN, Status.UNCOLLECTIBLE)
+
     id = IdField("in")
     store = models.ForeignKey(Store, models.PROTECT, related_name="invoices")
     subscription = models.ForeignKey(
@@ -56,6 +59,12 @@ class Invoice(models.Model):
             models.Index(fields=["store", "-created_at", "-id"], name="invoice_newest"),
             models.Index(fields=["-created_at", "-id"], name="invoice_newest_of_all"),
             models.Index(fields=["next_order_number"], name="invoice_by_next_number"),
+            models.Index(
+                fields=["store", "created_at"],
+                include=["subscription"],
+                condition=Q(status__in=["open", "uncollectible"]),
+                name="invoice_failed",
+            ),
         ]
 
     def __str__(self) -> str:

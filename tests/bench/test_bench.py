@@ -3,7 +3,7 @@
 import pytest
 from django.core.cache import cache
 
-from tests.bench import orders, pages, settlement
+from tests.bench import admin, orders, pages, settlement
 
 
 @pytest.mark.concurrent
@@ -41,6 +41,24 @@ def test_orders_benchmark_prints_both_sizes_and_the_growth(capsys, monkeypatch):
     assert "10 orders" in lines[-18]
     assert "20 orders" in lines[-18]
     assert all(line.endswith("×") and float(line.split()[-2]) > 0 for line in lines[-16:])
+
+
+@pytest.mark.concurrent
+@pytest.mark.django_db(transaction=True)
+def test_admin_benchmark_prints_the_cost_of_lists_and_reports(capsys, monkeypatch):
+    for name, value in (
+        *(("CALLS", 1), ("LISTS", ("orders_order",)), ("ORDER_FILTERS", ("q={word}",))),
+        *(("OTHER_LISTS", ("catalog_product?q={word}",)), ("SHOP_PAGES", ("/",)), ("PRESET_DAYS", (365,))),
+        ("REPORTS", admin.REPORTS[:1]),
+    ):
+        monkeypatch.setattr(admin, name, value)
+
+    admin.main(10, 20)
+
+    lines = capsys.readouterr().out.splitlines()
+    costs = {line[:44].strip(): line.split()[-4:] for line in lines if line.endswith(tuple("0123456789"))}
+    assert {"orders_order", "shop: /", "home, 365 days", "report sales, 30 days"} <= set(costs)
+    assert all(int(queries) > 0 and float(python) > 0 for queries, python, *_rest in costs.values())
 
 
 @pytest.mark.concurrent

@@ -102,11 +102,14 @@ def test_orders_are_filtered_by_what_people_ask_for(staff, store):
     lamp = make_product(store, name="Reading lamp")
     link = make_link(lamp)
     one = make_order(
-        store, items=[{"product_id": lamp.pk, "name": "Reading lamp"}], shipping_address=ADDRESS
+        store,
+        items=[{"product_id": lamp.pk, "name": "Reading lamp"}],
+        shipping_address=ADDRESS,
+        tax_country="US",
     ).number
     digital = make_order(store, items=[{"requires_shipping": False}], tax_country="US").number
     german = make_order(
-        store, shipping_address=ADDRESS | {"country": "DE"}, tax_country="US", payment_link_id=link.pk
+        store, shipping_address=ADDRESS | {"country": "DE"}, tax_country="DE", payment_link_id=link.pk
     ).number
     refunded = make_order(store, status="Refunded", refunded_amount="54.00", is_test=True).number
     add_tag(orders=Order.objects.filter(number=german), name="Gift")
