@@ -9,7 +9,6 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
 from catalog.availability import filter_for_sale, has_stock, is_for_sale, is_missing_add_on
@@ -21,7 +20,7 @@ from catalog.pricing import price_range
 from catalog.product_listing import ProductListing
 from catalog.search import search_products
 from catalog.stock import being_bought_error, is_being_bought
-from stores.dates import format_store_time
+from stores.dates import format_store_time, format_time_left
 from stores.errors import NotFound, Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
@@ -212,8 +211,11 @@ def require_link_open(link: PaymentLink, *, count_uses: bool = True) -> None:
     now = timezone.now()
     if link.active and link.opens_at and link.opens_at > now:
         raise Problem(
-            _("Opens %(date)s. That's in %(time_left)s.")
-            % {"date": format_store_time(link.opens_at, link.store), "time_left": timeuntil(link.opens_at)},
+            _("Opens %(date)s (%(time_left)s).")
+            % {
+                "date": format_store_time(link.opens_at, link.store),
+                "time_left": format_time_left(link.opens_at),
+            },
             code="link_not_open",
             status=410,
         )

@@ -6,6 +6,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from catalog.models import PaymentLink
+from orders import sentences
 from orders.api.serializers import OrderResponse, ShippingAddressResponse
 from orders.customers import same_email, with_payment_totals
 from orders.models import (
@@ -135,7 +136,7 @@ def export_order(order: Order) -> dict[str, Any]:
         ],
         "tags": [tag.name for tag in order.tags.all()],
         "emails": [export_email(notification) for notification in order.notifications.all()],
-        "log": [{"at": event.at, "text": event.text} for event in order.events.all()],
+        "log": [{"at": event.at, "text": str(event.text)} for event in order.events.all()],
     }
 
 
@@ -205,11 +206,13 @@ def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
         note="", message=""
     )
     order.reviews.exclude(note="").update(note="")
-    OrderEvent.objects.filter(order=order, kind__in=STAFF_WRITTEN_KINDS).update(text="Note erased.")
+    OrderEvent.objects.filter(order=order, kind__in=STAFF_WRITTEN_KINDS).update(
+        text=sentences.NOTE_ERASED.fill()
+    )
     log_order_event(
         order=order,
         kind=Kind.ERASED,
-        text="The customer's personal data was erased.",
+        text=sentences.DATA_ERASED.fill(),
         source=OrderEvent.Source.STAFF,
         actor=actor,
     )

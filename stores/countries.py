@@ -10,11 +10,13 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
 _COUNTRY_CODE = re.compile(r"[A-Z]{2}")
+# Regions of several countries, and codes for tests, that the list of territories has too.
+_NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 
 
 def validate_country(code: str) -> None:
     """Raise ValidationError unless this is a two-letter ISO code of a country, in capitals."""
-    if not _COUNTRY_CODE.fullmatch(code) or code not in Locale("en").territories:
+    if not _is_country_code(code) or code not in Locale("en").territories:
         raise ValidationError(_("%(code)s is not a two-letter country code.") % {"code": code})
 
 
@@ -22,9 +24,13 @@ def list_countries() -> list[tuple[str, str]]:
     """Return (code, name) of every country, sorted by name in the active language."""
     names = Locale.parse(to_locale(get_language() or "en")).territories
     return sorted(
-        ((code, name) for code, name in names.items() if _COUNTRY_CODE.fullmatch(code)),
+        ((code, name) for code, name in names.items() if _is_country_code(code)),
         key=lambda country: country[1],
     )
+
+
+def _is_country_code(code: str) -> bool:
+    return bool(_COUNTRY_CODE.fullmatch(code)) and code not in _NO_COUNTRIES
 
 
 def parse_country_codes(text: str) -> list[str]:

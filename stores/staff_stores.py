@@ -5,14 +5,20 @@ reads times. Pages of a single row show it whatever its store is.
 """
 
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
@@ -46,7 +52,9 @@ def get_staff_stores(request: HttpRequest) -> StaffStores:
     found: StaffStores | None = getattr(request, "staff_stores", None)
     if found is None:
         choices = StoreChoice.objects.filter(user=request.user.pk, store=OuterRef("pk"))
-        rows = Store.objects.annotate(is_chosen=Exists(choices)).order_by("name", "pk")
+        # The home page tells of their health.
+        with_health = Store.objects.select_related("health").defer("health__next_settings")
+        rows = with_health.annotate(is_chosen=Exists(choices)).order_by("name", "pk")
         stores: list[Store] = [*rows]
         chosen = stores if len(stores) == 1 else [store for store in rows if store.is_chosen]
         found = StaffStores(stores, chosen[0] if chosen else None)
@@ -108,5 +116,21 @@ class StaffTimeZoneMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not (request.path.startswith(reverse("admin:index")) and request.user.is_active):
             return self.get_response(request)
-        with timezone.override(get_staff_stores(request).zone):
-            return self.get_response(request)
+        zone = get_staff_stores(request).zone
+        with timezone.override(zone):
+            response = self.get_response(request)
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            # Its rows are read while it is sent, after the zone has ended.
+            chunks = cast(Iterator[bytes], response.streaming_content)
+            response.streaming_content = _stream_in_zone(chunks, zone)
+        return response
+
+
+def _stream_in_zone(chunks: Iterator[bytes], zone: zoneinfo.ZoneInfo) -> Iterator[bytes]:
+    """Yield the chunks, each made in the zone. Between two of them the thread may do other work."""
+    while True:
+        with timezone.override(zone):
+            chunk = next(chunks, None)
+        if chunk is None:
+            return
+        yield chunk

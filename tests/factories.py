@@ -41,6 +41,7 @@ from orders.models import (
     ShipmentTracking,
 )
 from orders.new_payment_requests import RequestDraft, RequestedItem, create_payment_request
+from orders.sentences import NOTE
 from orders.snapshot import SHOWN_PARTS
 from stores.models import Store
 from subscriptions.models import Invoice, Subscription
@@ -348,7 +349,7 @@ def make_shipment(
 
 def make_review(order: Order, text: str = "Paid after the item sold out.", **fields: Any) -> OrderReview:
     """Create an open review of the order."""
-    return OrderReview.objects.create(order=order, text=text, **{"kind": "sold_out"} | fields)
+    return OrderReview.objects.create(order=order, text=NOTE.fill(text=text), **{"kind": "sold_out"} | fields)
 
 
 def publish(store: Store) -> None:

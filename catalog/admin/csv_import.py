@@ -19,6 +19,7 @@ from accounts.staff_log import log_staff_act
 from catalog import staged_import
 from catalog.imported_pictures import load_picture_progress, retry_imported_pictures
 from catalog.models import CatalogImport, ImportedProduct, Product
+from catalog.sentences import FILE_IMPORTED, PICTURES_RETRIED
 from stores.errors import Problem
 from stores.models import Store
 from stores.table_export import generate_csv
@@ -143,22 +144,20 @@ def _take_step(request: HttpRequest, catalog_import: CatalogImport) -> None:
     staged_import.run_step(catalog_import, seconds=STEP_SECONDS)
     if staged_import.claim_finish(catalog_import):
         counts = staged_import.count_kinds(catalog_import)
-        text = _("Imported “%(file)s”: %(new)d new, %(changed)d changed, %(refused)d refused.") % {
-            "file": catalog_import.file_name,
-            "new": counts[Kind.NEW],
-            "changed": counts[Kind.CHANGED],
-            "refused": counts[Kind.REFUSED],
-        }
+        text = FILE_IMPORTED.fill(
+            file=catalog_import.file_name,
+            new=counts[Kind.NEW],
+            changed=counts[Kind.CHANGED],
+            refused=counts[Kind.REFUSED],
+        )
         log_staff_act(actor=request.user, model=Product, text=text)
 
 
 def _retry_pictures(request: HttpRequest, catalog_import: CatalogImport) -> None:
     count = retry_imported_pictures(catalog_import)
-    text = ngettext(
-        "%(count)d picture will be downloaded again.", "%(count)d pictures will be downloaded again.", count
-    ) % {"count": count}
+    text = PICTURES_RETRIED.fill(count=count)
     log_staff_act(actor=request.user, model=Product, text=text)
-    messages.success(request, text)
+    messages.success(request, str(text))
 
 
 def refused_rows_view(request: HttpRequest, import_id: str, *, context: dict[str, Any]) -> HttpResponseBase:

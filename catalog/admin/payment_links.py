@@ -16,7 +16,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from catalog import payment_links
+from accounts.staff_log import log_staff_act
+from catalog import payment_links, sentences
 from catalog.admin.json_table_forms import TableModelAdmin
 from catalog.admin.payment_link_fieldsets import build_link_fieldsets
 from catalog.admin.payment_link_filters import LinkStateFilter, LinkTagFilter, read_pasted_address
@@ -129,7 +130,8 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
 
     def _set_link_active(self, request: HttpRequest, link: PaymentLink, *, active: bool) -> None:
         payment_links.set_link_active(link=link, active=active)
-        self.log_change(request, link, _("Opened.") if active else _("Closed."))
+        text = sentences.LINK_OPENED if active else sentences.LINK_CLOSED
+        log_staff_act(actor=request.user, row=link, text=text.fill())
 
     # --- One link
 

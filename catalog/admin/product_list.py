@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.staff_log import log_staff_act
 from catalog import csv_export, product_edits
 from catalog.admin.categories import ProductActionForm, add_to_category, remove_from_category
 from catalog.admin.price_changes import change_prices_view
@@ -18,6 +19,7 @@ from catalog.availability import explain_setup_problem
 from catalog.csv_columns import CSV_COLUMNS
 from catalog.models import PaymentLink, Product
 from catalog.search import search_products
+from catalog.sentences import PUT_ON_SALE, TAKEN_OFF_SALE
 from stores.money import format_money
 from stores.table_export import XLSX_TYPE, write_xlsx
 
@@ -149,6 +151,7 @@ class ProductListAdmin(admin.ModelAdmin):
         changing = list(queryset.exclude(active=active))
         count = product_edits.set_products_active(products=queryset, active=active)
         for product in changing:
-            self.log_change(request, product, _("Put on sale.") if active else _("Taken off sale."))
+            text = PUT_ON_SALE if active else TAKEN_OFF_SALE
+            log_staff_act(actor=request.user, row=product, text=text.fill())
         message = ngettext("%(count)d product updated.", "%(count)d products updated.", count)
         self.message_user(request, message % {"count": count})

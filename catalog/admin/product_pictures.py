@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from catalog import images, pictures
+from accounts.staff_log import log_staff_act
+from catalog import images, pictures, sentences
 from catalog.admin.product_picture_forms import (
     AddPicturesForm,
     PictureFormSet,
@@ -112,7 +112,7 @@ def _save_pictures(
         deleted=[form.instance.pk for form in formset.list_deleted()],
     )
     if changed:
-        model_admin.log_change(request, product, _("Changed pictures."))
+        log_staff_act(actor=request.user, row=product, text=sentences.PICTURES_CHANGED.fill())
         messages.success(request, _("Pictures saved."))
 
 
@@ -171,9 +171,9 @@ def _add_pictures(
 def _report_added(model_admin: ModelAdmin, request: HttpRequest, product: Product, added: int) -> None:
     if not added:
         return
-    text = ngettext("%(count)d picture added.", "%(count)d pictures added.", added) % {"count": added}
-    model_admin.log_change(request, product, text)
-    messages.success(request, text)
+    text = sentences.PICTURES_ADDED.fill(count=added)
+    log_staff_act(actor=request.user, row=product, text=text)
+    messages.success(request, str(text))
 
 
 def picture_variants_view(
@@ -193,7 +193,8 @@ def picture_variants_view(
         if form.is_valid():
             chosen = form.cleaned_data["variants"]
             if pictures.set_picture_variants(product=product, picture=picture, variant_ids=chosen):
-                model_admin.log_change(request, product, _("Changed which variants show a picture."))
+                text = sentences.PICTURE_VARIANTS_CHANGED.fill()
+                log_staff_act(actor=request.user, row=product, text=text)
             messages.success(request, _("Pictures saved."))
             return redirect("admin:catalog_product_pictures", product.pk)
     context |= {

@@ -1,6 +1,7 @@
 """Emails in the admin: the list, and each email as it was sent."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
@@ -13,12 +14,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.staff_log import log_staff_act
 from orders.admin.order_actions import get_actor_name, require_permission
 from orders.admin.order_related_admin import OrderRelatedAdmin, is_database_integer
 from orders.models import Notification, PaymentRequest, SentEmail
 from orders.notifications import NOTIFICATION_RELATIONS, build_email
 from orders.payment_requests import resend_payment_request
 from orders.sent_emails import copy_email
+from orders.sentences import EMAIL_SENT_AGAIN
 from orders.staff_actions import resend_email
 from stores.errors import Problem
 from stores.search import search_text_contains
@@ -60,7 +63,7 @@ class NotificationAdmin(OrderRelatedAdmin):
     """Emails about orders and payment requests: sent, waiting, and not delivered."""
 
     list_display = ("kind_text", "subject_link", "recipient", "badge", "created_at")
-    list_filter = (EmailStateFilter, "kind")
+    list_filter = (EmailStateFilter, "kind", "created_at")
     list_select_related = ("order", "payment_request")
     exact_search_fields = ()
     search_help_text = gettext_lazy("Search by any part of the order number, name, or email.")
@@ -129,9 +132,13 @@ class NotificationAdmin(OrderRelatedAdmin):
 
     def html_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Answer with the HTML part alone, for the frame on the email's page."""
-        copy = find_email_copy(self.find_email(request, str(pk)))
+        notification = self.find_email(request, str(pk))
+        copy = find_email_copy(notification)
         response = HttpResponse(copy.html if copy else "")
-        response.csp = EMAIL_CSP  # type: ignore[attr-defined]
+        # Besides, the store's logo: at the shop's host, or in the bucket.
+        logo = urlsplit(notification.order.store.logo_address)
+        own = [f"{logo.scheme}://{logo.netloc}"] if logo.netloc else []
+        response.csp = EMAIL_CSP | {"img-src": [*EMAIL_CSP["img-src"], *own]}  # type: ignore[attr-defined]
         response.headers["X-Frame-Options"] = "SAMEORIGIN"
         return response
 
@@ -149,7 +156,7 @@ class NotificationAdmin(OrderRelatedAdmin):
         except Problem as problem:
             messages.error(request, problem.message)
         else:
-            self.log_change(request, notification.subject, _("Email sent again."))
+            log_staff_act(actor=request.user, row=notification.subject, text=EMAIL_SENT_AGAIN.fill())
             messages.success(request, _("The email will be sent shortly."))
         return redirect("admin:orders_notification_change", pk)
 

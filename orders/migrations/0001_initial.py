@@ -5,6 +5,8 @@ import django.db.models.functions.text
 import django.db.models.lookups
 import stores.ids
 import stores.search
+import wording.fields
+import wording.sentence
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -263,7 +265,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(auto_now_add=True)),
                 ('kind', models.CharField(choices=[('paid', 'paid'), ('edited', 'edited'), ('verification_refunded', 'verification amount refunded'), ('refunded', 'refunded'), ('canceled', 'order canceled'), ('shipped', 'shipped'), ('fulfillment', 'fulfillment'), ('price_difference', 'charge differs from checkout'), ('upsell', 'upsell'), ('review', 'review opened'), ('reviewed', 'review closed'), ('note', 'note'), ('notification', 'notification'), ('refund_requested', 'refund requested'), ('cancel_requested', 'cancellation requested'), ('verification_refund_requested', 'verification refund requested'), ('gone', 'not found in NEXT Commerce'), ('erased', 'personal data erased')], max_length=40)),
-                ('text', models.CharField(max_length=500)),
+                ('text', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('source', models.CharField(choices=[('shopper', 'shopper'), ('return', 'return from payment'), ('webhook', 'webhook'), ('reconciler', 'reconciler'), ('staff', 'staff'), ('api', 'API')], max_length=12)),
                 ('actor', models.CharField(blank=True, max_length=150)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='orders.order')),
@@ -346,7 +348,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', stores.ids.IdField(max_length=40, prefix='rev', serialize=False)),
                 ('kind', models.CharField(choices=[('sold_out', 'sold out'), ('payment_mismatch', 'payment differs'), ('duplicate_payment', 'paid twice'), ('unmarked_order', 'payment not identified'), ('second_next_order', 'second order in NEXT Commerce'), ('foreign_order', 'another order in NEXT Commerce'), ('upsell', 'upsell'), ('extra_refund', 'refunded more than requested'), ('extra_charge', 'charged more than was bought'), ('refund_not_made', 'refund not made'), ('refund_withdrawn', 'refund no longer shown'), ('payment_request', 'payment request'), ('verification_refund', 'verification amount not refunded')], max_length=20, verbose_name='kind')),
-                ('text', models.CharField(max_length=500, verbose_name='reason')),
+                ('text', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence, verbose_name='reason')),
                 ('payment_intent_id', models.CharField(blank=True, max_length=40, verbose_name='payment')),
                 ('next_order_number', models.CharField(blank=True, max_length=64, verbose_name='NEXT Commerce number')),
                 ('subject_id', models.CharField(blank=True, max_length=40)),

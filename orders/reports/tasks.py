@@ -87,4 +87,4 @@ def _describe_difference(difference: PriceDifference) -> str:
     if difference.kind == "tax":
         text = _("NEXT Commerce charged a different tax in %(region)s")
         return text % {"region": difference.cause}
-    return _("NEXT Commerce gave a different discount: %(name)s") % {"name": difference.cause}
+    return _("NEXT Commerce gave a different discount: %(name)s") % {"name": difference.cause_name}

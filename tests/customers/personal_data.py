@@ -25,6 +25,7 @@ from orders.models import (
     SentEmail,
     ShipmentTracking,
 )
+from orders.sentences import NOTE
 from orders.tags import add_tag
 from subscriptions.models import Invoice, Subscription
 from tests.factories import (
@@ -106,7 +107,9 @@ def create_notes(order):
         order=order, kind="confirmation", key="confirmation", next_try_at=timezone.now()
     )
     for kind in ("note", "refund_requested", "cancel_requested", "reviewed"):
-        OrderEvent.objects.create(order=order, kind=kind, text="Quill rings twice", source="staff")
+        OrderEvent.objects.create(
+            order=order, kind=kind, text=NOTE.fill(text="Quill rings twice"), source="staff"
+        )
     make_review(order, resolved_at=timezone.now(), resolved_by="mia", note="Quill rings twice")
     RefundRequest.objects.create(
         doubt_ends_at=timezone.now(),
