@@ -12,16 +12,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from catalog.models import PaymentLink
 from catalog.payment_links import set_link_active
+from orders import sentences
 from orders.models import Notification, Order, PaymentRequest
 from orders.notifications import SEND_LEASE, queue_request_notification
 from orders.payment_request_state import is_request_open
 from stores.errors import Conflict, Problem
 from stores.models import Store
 from stores.page_cache import clear_page_cache
+from wording.sentence import Sentence
 
 Kind = Notification.Kind
 Reminder = PaymentRequest.Reminder
@@ -140,20 +141,20 @@ def resend_payment_request(*, request: PaymentRequest) -> None:
     queue_request_notification(request=request, kind=Kind.REQUEST, key=key, at=timezone.now())
 
 
-def record_request_payment(order: Order) -> str:
+def record_request_payment(order: Order) -> Sentence:
     """Record that the order pays for the request whose link it was bought through.
 
-    Return why staff must look at the payment, or "" if all is well. The caller's transaction marks the order
+    Return why staff must look at the payment, or an empty sentence if all is well. The caller's transaction marks the order
     as paid. Of several orders at once, one pays for the request. Idempotent.
     """
     requests = PaymentRequest.objects.filter(link=order.payment_link_id)
     requests.filter(order=None).update(order=order, paid_at=timezone.now())
     request = requests.first()
     if request is None:
-        return ""
+        return Sentence()
     list_scheduled_emails(request).delete()
     if request.order_id != order.pk:
-        return gettext_noop("The payment request was already paid by another order. Refund one of them.")
+        return sentences.REQUEST_PAID_TWICE.fill()
     if request.canceled_at:
-        return gettext_noop("Paid after the payment request was canceled. Keep the payment or refund it.")
-    return ""
+        return sentences.REQUEST_PAID_AFTER_CANCELING.fill()
+    return Sentence()

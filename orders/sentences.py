@@ -153,6 +153,24 @@ TAG_REMOVED_FROM_ORDERS = SentenceTemplate(
         "Tag “%(tag)s” removed from %(count)d order.", "Tag “%(tag)s” removed from %(count)d orders.", "count"
     ),
 )
+# Payment requests: reviews, and the staff log.
+REQUEST_PAID_TWICE = SentenceTemplate(
+    "request_paid_twice",
+    _("The payment request was already paid by another order. Refund one of them."),
+)
+REQUEST_PAID_AFTER_CANCELING = SentenceTemplate(
+    "request_paid_after_canceling",
+    _("Paid after the payment request was canceled. Keep the payment or refund it."),
+)
+REQUEST_SENT_AGAIN = SentenceTemplate("request_sent_again", _("The email will be sent again in a moment."))
+REQUEST_CANCELED = SentenceTemplate(
+    "request_canceled", _("Request canceled. Its link no longer takes payments.")
+)
+REQUEST_EXTENDED = SentenceTemplate("request_extended", _("The request can be paid until %(day)s."))
+REQUESTS_EXPORTED = SentenceTemplate(
+    "requests_exported",
+    ngettext_lazy("Exported %(count)d request.", "Exported %(count)d requests.", "count"),
+)
 
 
 def describe_fulfillment(status: str) -> Sentence:

@@ -136,7 +136,7 @@ class NotificationAdmin(OrderRelatedAdmin):
         copy = find_email_copy(notification)
         response = HttpResponse(copy.html if copy else "")
         # Besides, the store's logo: at the shop's host, or in the bucket.
-        logo = urlsplit(notification.order.store.logo_address)
+        logo = urlsplit(notification.store.logo_address)
         own = [f"{logo.scheme}://{logo.netloc}"] if logo.netloc else []
         response.csp = EMAIL_CSP | {"img-src": [*EMAIL_CSP["img-src"], *own]}  # type: ignore[attr-defined]
         response.headers["X-Frame-Options"] = "SAMEORIGIN"

@@ -21,12 +21,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts.staff_log import log_staff_act
 from catalog.admin.json_table_forms import TableModelAdmin
 from catalog.models import PaymentLink
 from catalog.stock import is_being_bought
+from orders import sentences
 from orders.admin.emails import STATE_BADGES as EMAIL_BADGES
 from orders.admin.order_actions import get_actor_name, require_permission
 from orders.admin.payment_request_columns import STATE_BADGES, PaymentRequestColumns, RequestStateFilter
@@ -55,6 +56,7 @@ from stores.money import format_money
 from stores.search import search_text_contains
 from stores.staff_stores import get_staff_stores, render_in_store_zone
 from stores.table_export import generate_csv
+from wording.sentence import Sentence
 
 
 class ExtendForm(forms.Form):
@@ -133,8 +135,8 @@ class PaymentRequestAdmin(PaymentRequestColumns, TableModelAdmin):
         except IncorrectLookupParameters:
             return redirect("admin:orders_paymentrequest_changelist")
         count = rows.order_by().count()
-        text = ngettext("Exported %(count)d request.", "Exported %(count)d requests.", count)
-        log_staff_act(actor=request.user, model=PaymentRequest, text=text % {"count": count})
+        text = sentences.REQUESTS_EXPORTED.fill(count=count)
+        log_staff_act(actor=request.user, model=PaymentRequest, text=text)
         lines = generate_csv(REQUEST_COLUMNS, iter_request_rows(rows))
         response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         name = f"requests-{timezone.localtime():%Y%m%d-%H%M}.csv"
@@ -257,7 +259,7 @@ class PaymentRequestAdmin(PaymentRequestColumns, TableModelAdmin):
         return render_in_store_zone(found.store, lambda: TemplateResponse(request, template, context))
 
     def act_view(
-        self, request: HttpRequest, pk: str, *, act: Callable[[HttpRequest, PaymentRequest], str]
+        self, request: HttpRequest, pk: str, *, act: Callable[[HttpRequest, PaymentRequest], Sentence]
     ) -> HttpResponse:
         """Do one thing to the request, and log it."""
         found = self._find_request(request, pk)
@@ -269,22 +271,22 @@ class PaymentRequestAdmin(PaymentRequestColumns, TableModelAdmin):
         except Problem as problem:
             messages.error(request, problem.message)
         else:
-            self.log_change(request, found, done)
-            messages.success(request, done)
+            log_staff_act(actor=request.user, row=found, text=done)
+            messages.success(request, str(done))
         return redirect(found.get_admin_url())
 
-    def resend(self, request: HttpRequest, found: PaymentRequest) -> str:
+    def resend(self, request: HttpRequest, found: PaymentRequest) -> Sentence:
         resend_payment_request(request=found)
-        return _("The email will be sent again in a moment.")
+        return sentences.REQUEST_SENT_AGAIN.fill()
 
-    def cancel(self, request: HttpRequest, found: PaymentRequest) -> str:
+    def cancel(self, request: HttpRequest, found: PaymentRequest) -> Sentence:
         cancel_payment_request(request=found)
-        return _("Request canceled. Its link no longer takes payments.")
+        return sentences.REQUEST_CANCELED.fill()
 
-    def extend(self, request: HttpRequest, found: PaymentRequest) -> str:
+    def extend(self, request: HttpRequest, found: PaymentRequest) -> Sentence:
         form = ExtendForm(request.POST)
         if not form.is_valid():
             raise Problem(_("Enter the last day on which the request can be paid."))
         extend_payment_request(request=found, expires_on=form.cleaned_data["expires_on"])
         day = format_store_day(end_of_day(form.cleaned_data["expires_on"], found.store), found.store)
-        return _("The request can be paid until %(day)s.") % {"day": day}
+        return sentences.REQUEST_EXTENDED.fill(day=day)
