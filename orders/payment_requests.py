@@ -144,8 +144,8 @@ def resend_payment_request(*, request: PaymentRequest) -> None:
 def record_request_payment(order: Order) -> Sentence:
     """Record that the order pays for the request whose link it was bought through.
 
-    Return why staff must look at the payment, or an empty sentence if all is well. The caller's transaction marks the order
-    as paid. Of several orders at once, one pays for the request. Idempotent.
+    Return why staff must look at the payment, or an empty sentence if all is well. The caller's transaction
+    marks the order as paid. Of several orders at once, one pays for the request. Idempotent.
     """
     requests = PaymentRequest.objects.filter(link=order.payment_link_id)
     requests.filter(order=None).update(order=order, paid_at=timezone.now())
