@@ -227,8 +227,8 @@ def require_link_open(link: PaymentLink, *, count_uses: bool = True) -> None:
 
 def link_closed_error(link: PaymentLink) -> Problem:
     """Return the Problem (410) for a link that has ended, or that was closed."""
-    if link.is_personal and not link.closed_message:
-        return _describe_ended_request(link)
+    if link.is_personal and (ended := _describe_ended_request(link)):
+        return Problem(ended, code="link_closed", status=410)
     if link.active and link.expires_at and link.expires_at <= timezone.now():
         ended = _("Ended %(date)s.") % {"date": format_store_time(link.expires_at, link.store)}
         return Problem(link.closed_message or ended, code="link_ended", status=410)
@@ -239,15 +239,15 @@ def link_closed_error(link: PaymentLink) -> Problem:
     )
 
 
-def _describe_ended_request(link: PaymentLink) -> Problem:
-    """Return the Problem (410) for a link that was made for one payment."""
+def _describe_ended_request(link: PaymentLink) -> str:
+    """Return why a link that was made for one payment has ended, or "" if it is what it sells."""
     if not link.active:
-        text = _("This payment request was withdrawn. Contact the shop if you have questions.")
-    elif link.uses_left == 0:
-        text = _("This payment request has been paid. Thank you!")
-    else:
-        text = _("This payment request has expired. Ask the shop for a new one.")
-    return Problem(text, code="link_closed", status=410)
+        return _("This payment request was withdrawn. Contact the shop if you have questions.")
+    if link.uses_left == 0:
+        return _("This payment request has been paid. Thank you!")
+    if link.expires_at and link.expires_at <= timezone.now():
+        return _("This payment request has expired. Ask the shop for a new one.")
+    return ""
 
 
 def first_in_stock(variants: Sequence[Variant]) -> Variant:

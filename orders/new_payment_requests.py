@@ -19,7 +19,7 @@ from orders.notifications import queue_request_notification
 from orders.payment_requests import (
     end_of_day,
     find_reminder_time,
-    require_later,
+    require_possible_end,
     schedule_reminder,
 )
 from stores.errors import Problem
@@ -62,7 +62,7 @@ def create_payment_request(*, store: Store, draft: RequestDraft, form_key: str, 
     Raises Problem for anything that couldn't be paid.
     """
     expires_at = end_of_day(draft.expires_on, store)
-    require_later(expires_at)
+    require_possible_end(expires_at)
     try:
         with transaction.atomic():
             return _create_request(

@@ -28,6 +28,7 @@ Kind = Notification.Kind
 Reminder = PaymentRequest.Reminder
 # When people are reminded, by the store's clock.
 REMINDER_TIME = datetime.time(9)
+MAX_TIME = datetime.timedelta(days=5 * 366)
 END_OF_DAY = datetime.time(23, 59, 59)
 
 
@@ -36,10 +37,12 @@ def end_of_day(day: datetime.date, store: Store) -> datetime.datetime:
     return datetime.datetime.combine(day, END_OF_DAY, tzinfo=ZoneInfo(store.time_zone))
 
 
-def require_later(expires_at: datetime.datetime) -> None:
-    """Raise Problem if this time has passed."""
+def require_possible_end(expires_at: datetime.datetime) -> None:
+    """Raise Problem if this time has passed, or is too far away to be meant."""
     if expires_at <= timezone.now():
         raise Problem(_("Choose a day that isn't over."), field="expires_on")
+    if expires_at > timezone.now() + MAX_TIME:
+        raise Problem(_("Choose a day within the next five years."), field="expires_on")
 
 
 def find_reminder_time(request: PaymentRequest, *, expires_at: datetime.datetime) -> datetime.datetime | None:
@@ -97,7 +100,7 @@ def extend_payment_request(*, request: PaymentRequest, expires_on: datetime.date
     request = lock_request(request)
     require_unpaid(request)
     expires_at = end_of_day(expires_on, request.store)
-    require_later(expires_at)
+    require_possible_end(expires_at)
     PaymentLink.objects.filter(pk=request.link_id).update(expires_at=expires_at)
     request.link.expires_at = expires_at
     schedule_reminder(request)

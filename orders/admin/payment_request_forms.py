@@ -18,7 +18,8 @@ from catalog.admin.payment_link_tables import StoreVariantSelect
 from catalog.models import PaymentLink, Variant
 from orders.models import PaymentRequest
 from orders.new_payment_requests import RequestDraft, RequestedItem
-from orders.payment_requests import end_of_day
+from orders.payment_requests import end_of_day, require_possible_end
+from stores.errors import Problem
 from stores.models import Store
 from stores.money import least_charge
 
@@ -167,8 +168,10 @@ class PaymentRequestForm(TableModelForm):
 
     def clean_expires_on(self) -> datetime.date:
         day: datetime.date = self.cleaned_data["expires_on"]
-        if end_of_day(day, self.store) <= timezone.now():
-            raise forms.ValidationError(_("Choose a day that isn't over."))
+        try:
+            require_possible_end(end_of_day(day, self.store))
+        except Problem as problem:
+            raise forms.ValidationError(problem.message) from problem
         return day
 
     def clean(self) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def test_what_was_asked_for_is_what_next_charges_and_the_order_says_what_it_is(s
     assert not order.is_in_review
 
 
+@pytest.mark.any_database
 def test_several_products_are_charged_at_the_prices_that_were_told(shop):
     bulb, notes = (shop.products.get(name=name) for name in ("Light bulb", "Field notes"))
     items = (RequestedItem(variant_of(bulb).pk, 2), RequestedItem(variant_of(notes).pk, 3, Decimal("4.50")))
@@ -50,6 +51,7 @@ def test_several_products_are_charged_at_the_prices_that_were_told(shop):
     assert net_charged(shop) == Decimal("33.50")  # and 5.00 for shipping
 
 
+@pytest.mark.any_database
 def test_nobody_can_change_quantity_price_or_plan_by_the_address(request_):
     intent = start_paying(request_, quantity="5", amount="0.50", text="Free")
 
@@ -59,6 +61,7 @@ def test_nobody_can_change_quantity_price_or_plan_by_the_address(request_):
         start_paying(request_, key="second", plan="sp_any")
 
 
+@pytest.mark.any_database
 def test_second_payment_cannot_start_while_one_is_under_way_or_done(request_, client):
     intent = start_paying(request_)
     with pytest.raises(Conflict, match="right now"):
@@ -88,6 +91,7 @@ def test_second_payment_of_a_page_left_open_at_link_is_put_before_staff(shop, re
     assert net_charged(shop) == Decimal(240)
 
 
+@pytest.mark.any_database
 def test_payment_that_settles_again_opens_no_review(request_):
     intent = start_paying(request_)
     response = pay_at_link(intent)
@@ -99,6 +103,7 @@ def test_payment_that_settles_again_opens_no_review(request_):
     assert not OrderReview.objects.exists()
 
 
+@pytest.mark.any_database
 def test_payment_under_way_when_the_request_expires_counts(request_):
     intent = start_paying(request_)
     PaymentLink.objects.update(expires_at=timezone.now() - datetime.timedelta(seconds=1))
@@ -110,6 +115,7 @@ def test_payment_under_way_when_the_request_expires_counts(request_):
     assert not OrderReview.objects.exists()
 
 
+@pytest.mark.any_database
 def test_payment_under_way_when_the_request_is_canceled_is_put_before_staff(request_, client):
     intent = start_paying(request_)
     cancel_payment_request(request=request_)
@@ -123,6 +129,7 @@ def test_payment_under_way_when_the_request_is_canceled_is_put_before_staff(requ
     assert review.text == "Paid after the payment request was canceled. Keep the payment or refund it."
 
 
+@pytest.mark.any_database
 def test_request_paid_before_it_is_canceled_stays_open_to_refund_alone(request_):
     intent = start_paying(request_)
     post_return(intent, pay_at_link(intent))
@@ -131,6 +138,7 @@ def test_request_paid_before_it_is_canceled_stays_open_to_refund_alone(request_)
         cancel_payment_request(request=request_)
 
 
+@pytest.mark.any_database
 def test_expired_request_takes_no_payment(request_, client):
     PaymentLink.objects.update(expires_at=timezone.now() - datetime.timedelta(seconds=1))
 

@@ -245,6 +245,14 @@ def test_request_cannot_end_in_the_past(request_, workshop, days):
         make_payment_request(workshop, expires_on=day)
 
 
+def test_request_cannot_end_when_nobody_lives_to_see_it(request_, workshop):
+    """9999-12-31 is what people enter for never, and has no time in UTC."""
+    with pytest.raises(Problem, match="within the next five years"):
+        extend_payment_request(request=request_, expires_on=datetime.date.max)
+    with pytest.raises(Problem, match="within the next five years"):
+        make_payment_request(workshop, expires_on=datetime.date.max)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -288,6 +296,24 @@ def test_what_cannot_be_bought_cannot_be_asked_for(store, workshop):
 def test_more_than_is_in_stock_cannot_be_asked_for(workshop):
     with pytest.raises(Problem, match="enough Workshop in stock"):
         make_payment_request(workshop, items=(RequestedItem(variant_of(workshop).pk, 11),))
+
+
+@pytest.mark.parametrize(
+    ("end", "text"),
+    [
+        ({"active": False}, "This payment request was withdrawn."),
+        ({"uses_left": 0}, "This payment request has been paid."),
+        ({"expires_at": timezone.now()}, "This payment request has expired."),
+        ({}, "This link is closed."),
+    ],
+)
+def test_recipient_is_told_why_it_cannot_be_paid_anymore(request_, workshop, client, end, text):
+    PaymentLink.objects.update(**{"active": True} | end)
+    workshop.variants.update(active=bool(end))  # off sale, if nothing else ended it
+
+    page = client.get(request_.link.get_absolute_url())
+
+    assert (page.status_code, text in page.text) == (410, True)
 
 
 def test_link_of_a_request_is_in_no_list_of_links(store, request_):
