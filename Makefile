@@ -86,6 +86,13 @@ bench-orders: .venv/.dev-installed ## measure the orders API and admin at 10,000
 bench-admin: .venv/.dev-installed ## measure the admin's lists at 100,000 rows, and home and reports at 1,000,000 orders (15 minutes)
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.admin $(ROWS) $(ORDERS)
 
+# 100 shoppers press Pay within a second while NEXT is silent.
+bench-burst: .venv/.dev-installed ## measure the shop's pages while a hundred shoppers press Pay at once (2 minutes)
+	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.reliability.silent_store
+
+bench-load: .venv/.dev-installed ## measure how much one machine serves: requests, connections, memory (1 minute)
+	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.load
+
 messages: .venv/.dev-installed ## add new texts to the German message file, and compile it
 	$(BIN)/python -m tests.translations
 

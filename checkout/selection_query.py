@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from django.db.models import prefetch_related_objects
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.availability import require_for_sale
@@ -25,6 +26,12 @@ WHOLE_NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 def has_selection(query: QueryDict) -> bool:
     """Return True if the query names a link, variant, or product. Otherwise the cart is meant."""
     return any(query.get(name) for name in ("link", "variant", "product"))
+
+
+def build_checkout_url(query: str, *, page: str = "checkout") -> str:
+    """Return the address of the checkout, or of another page of it, for the selection in a query string."""
+    address = reverse(f"checkout:{page}")
+    return f"{address}?{query}" if query else address
 
 
 def read_selection(*, store: Store, query: QueryDict) -> Selection:

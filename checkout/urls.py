@@ -4,7 +4,16 @@ from django.urls import URLPattern, path
 
 from checkout.payments.payment_return import receive_payment_return
 from checkout.payments.webhooks import receive_webhook
-from checkout.views import cart, checkout, discount_link, order_again, payment, token_link, upsell
+from checkout.views import (
+    cart,
+    checkout,
+    checkout_turn,
+    discount_link,
+    order_again,
+    payment,
+    token_link,
+    upsell,
+)
 
 app_name = "checkout"
 urlpatterns: list[URLPattern] = [
@@ -14,6 +23,8 @@ urlpatterns: list[URLPattern] = [
     path("cart/add", cart.add_to_cart, name="cart_add"),
     path("discount/<str:code>/", discount_link.use_discount_link, name="discount_link"),
     path("checkout", checkout.checkout_view, name="checkout"),
+    path("checkout/turn", checkout_turn.show_turn, name="turn"),
+    path("checkout/turn/state", checkout_turn.get_turn_state, name="turn_state"),
     path("link/<str:link_id>/enter", token_link.redeem_link_token, name="redeem_token"),
     path("orders/<str:token>/upsell", upsell.show_upsell, name="upsell"),
     path("orders/<str:token>/upsell/<str:attempt_id>", upsell.show_upsell_outcome, name="upsell_outcome"),

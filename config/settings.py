@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "stores.middleware.StoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "stores.mistyped_paths.MistypedPathMiddleware",
     "django.middleware.common.CommonMiddleware",
     "stores.request_size.RequestSizeMiddleware",
     "stores.csrf.CsrfMiddleware",

@@ -9,6 +9,7 @@ from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.parsing import iter_objects
 from nextcommerce.rate_limiter import RateLimiter
 from nextcommerce.transport import Transport
+from nextcommerce.turns import give_turn_back
 from nextcommerce.waiting import wait_or_refuse
 
 RequestBody = Mapping[str, Any]
@@ -55,6 +56,7 @@ class BaseClient:
         """
         if _is_in_transaction():
             raise RuntimeError("NEXT API call inside a transaction. Commit first.")
+        give_turn_back()
         with wait_or_refuse(self.base_url, background=self.background):
             try:
                 parsed = self._make_call(method, url, parse=parse, params=params, body=body)

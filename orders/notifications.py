@@ -186,7 +186,8 @@ def build_email(notification: Notification) -> EmailMultiAlternatives:
             from_email=formataddr((store.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
             to=[order.email],
             reply_to=[store.support_email] if store.support_email else None,
-            headers={"Message-ID": _message_id(notification)},
+            # So that no out-of-office reply comes back (RFC 3834).
+            headers={"Message-ID": _message_id(notification), "Auto-Submitted": "auto-generated"},
         )
         message.attach_alternative(render_to_string(f"{content.template}.html", context), "text/html")
         for attachment in content.attachments:

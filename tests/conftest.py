@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from nextcommerce.turns import limit_turns
 from nextcommerce.waiting import limit_waiting
 from stores import rate_limits
 from tests import database_flush
@@ -42,6 +43,7 @@ def empty_cache() -> None:
     """Clear what the previous test cached and counted, and the limit of waiting threads that WSGI sets."""
     cache.clear()
     limit_waiting(None)
+    limit_turns(None)
     rate_limits.exceeded_windows.clear()
     rate_limits.local_windows.clear()
 

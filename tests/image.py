@@ -165,11 +165,14 @@ def check_container(container: Container) -> None:
     assert container.run("id", "-u") == "10001"
     touch = "touch /srv/shop/x 2>/dev/null || touch /opt/venv/x 2>/dev/null || echo refused"
     assert container.run("sh", "-c", touch) == "refused", "the file system is writable"
-    for command in (["migrate", "--verbosity", "0"], ["createcachetable"], ["create_staff_roles"], ["check"]):
-        container.run("python", "manage.py", *command)
+    for prepare in (["migrate", "--verbosity", "0"], ["createcachetable"], ["create_staff_roles"], ["check"]):
+        container.run("python", "manage.py", *prepare)
     port = free_port()
     # The image's own command, on a port that is free here: there is no network of its own.
-    web = container.start(*(f"127.0.0.1:{port}" if part == "0.0.0.0:8000" else part for part in command))
+    command = [
+        "127.0.0.1:" + str(port) if part == "0.0.0.0:8000" else part for part in container.config["Cmd"]
+    ]
+    web = container.start(*command)
     reconciler = container.start("python", "manage.py", "reconcile", "--forever", "--every", "1")
     try:
         container.environ["PORT"] = str(port)

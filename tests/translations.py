@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -37,7 +37,9 @@ GETTEXT_FUNCTIONS = (
     *("pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"),
 )
 
-Text = str | tuple[str, str]  # a tuple holds singular and plural
+# A tuple holds singular and plural. A context comes before its text, as gettext itself joins them.
+Text = str | tuple[str, str]
+CONTEXT_END = "\x04"
 
 
 def iter_sources() -> Iterator[tuple[Path, io.BytesIO]]:
@@ -66,8 +68,10 @@ def collect_texts() -> dict[Text, str]:
             location = f"{path.relative_to(ROOT)}:{line}"
             if not message:
                 continue  # not a literal; `gettext_noop` marks the text elsewhere
-            assert "pgettext" not in function, f"{location}: contexts are not supported"
+            assert "npgettext" not in function, f"{location}: plurals with a context are not supported"
             forms = (message,) if isinstance(message, str) else tuple(form for form in message if form)
+            if "pgettext" in function:
+                forms = (CONTEXT_END.join(forms[:2]),)
             text = forms[0] if len(forms) == 1 else (forms[0], forms[1])
             texts.setdefault(text, location)
     return texts
@@ -88,6 +92,12 @@ def find_hidden_texts() -> list[str]:
     ]
 
 
+def read_key(message: Message) -> Text:
+    """Return the message's text as `collect_texts` does."""
+    text = message.id if isinstance(message.id, str) else (message.id[0], message.id[1])
+    return f"{message.context}{CONTEXT_END}{text}" if message.context else text
+
+
 def read_catalog() -> Catalog:
     with (CATALOG_FOLDER / "django.po").open("rb") as file:
         return read_po(file, locale="de")
@@ -97,11 +107,12 @@ def main() -> None:
     catalog, texts = read_catalog(), collect_texts()
     # First remove: a text whose plural alone has changed would otherwise count as known.
     for message in list(catalog):
-        if message.id and message.id not in texts:
-            catalog.delete(message.id)
-    for text in texts:
-        if text not in catalog:
-            catalog.add(text)
+        if message.id and read_key(message) not in texts:
+            catalog.delete(message.id, message.context)
+    known = {read_key(message) for message in catalog if message.id}
+    for text in texts.keys() - known:
+        context, end, plain = text.partition(CONTEXT_END) if isinstance(text, str) else ("", "", text)
+        catalog.add(plain if end else text, context=context if end else None)
     with (CATALOG_FOLDER / "django.po").open("wb") as file:
         write_po(file, catalog, width=110, sort_output=True, no_location=True, ignore_obsolete=True)
     with (CATALOG_FOLDER / "django.mo").open("wb") as file:

@@ -32,12 +32,15 @@ from checkout.models import PaymentIntent
 from checkout.payments.payment_return import payment_page_url
 from checkout.payments.place_order import AlreadyPaid
 from checkout.payments.start import start_payment
+from checkout.posted_checkout import forget_posted_checkout, save_posted_checkout
 from checkout.quote import Quote, calculate_quote
 from checkout.renewals import list_renewal_notices
 from checkout.selection import CART_SOURCE, Selection
-from checkout.selection_query import has_selection, read_attribution, read_selection
+from checkout.selection_query import build_checkout_url, has_selection, read_attribution, read_selection
 from checkout.shown_quote import build_shown_digest, describe_changes
+from nextcommerce.turns import take_turn
 from orders.models import Order
+from stores.consumer_law import needs_fixed_order_button
 from stores.decorators import allow_origin_referrer, private_page
 from stores.errors import Problem
 from stores.http import ShopRequest
@@ -69,8 +72,21 @@ class Purchase:
 def checkout_view(request: ShopRequest) -> HttpResponse:
     """Show the checkout form with every cost. A POST starts the payment and redirects (303) to Link.
 
-    Raises the errors of `read_selection`.
+    If many people press Pay at once, it redirects to a page that does so once it is their turn. Raises the
+    errors of `read_selection`.
     """
+    if request.method != "POST" or "update" in request.POST:
+        return answer_checkout(request)
+    with take_turn() as is_my_turn:
+        if is_my_turn:
+            forget_posted_checkout(request.session)
+            return answer_checkout(request)
+    save_posted_checkout(request.session, query=request.GET, form=request.POST)
+    return HttpResponseSeeOther(build_checkout_url(request.GET.urlencode(), page="turn"))
+
+
+def answer_checkout(request: ShopRequest) -> HttpResponse:
+    """Show the form, or start the payment that it asks for."""
     if request.method == "POST":
         paid = find_completed_order(
             session=request.session, store=request.store, form_key=request.POST.get("key", "")
@@ -253,6 +269,7 @@ def render_checkout(
         "form": form.focus_first_error(),
         "purchase": purchase,
         "quote": quoted,
+        "has_fixed_button": needs_fixed_order_button(store=request.store, country=form.country_code),
         "shown": build_shown_digest(quote=quoted, store=request.store),
         "renewal_notices": list_renewal_notices(quote=quoted, store=request.store),
         "shipping_options": [(method, method.price) for method in form.methods],
@@ -262,6 +279,7 @@ def render_checkout(
             if (text := cart.describe_shortage(line, cart.get_available_quantity(line.variant, held)))
         ],
         "address_fields": form.address_fields(),
+        "checkout_url": build_checkout_url(request.GET.urlencode()),
     }
     response = render(request, "checkout/checkout.html", context, status=status)
     response.csp = {"form-action": form_action_sources()}  # type: ignore[attr-defined]

@@ -25,7 +25,7 @@ from checkout.payments.payment_return import (
 from checkout.payments.settle import check_payment_intent
 from checkout.payments.start import send_queued_payment
 from checkout.payments.verification_refund_timing import refund_verification_now
-from checkout.selection_query import build_selection_query
+from checkout.selection_query import build_checkout_url, build_selection_query
 from checkout.upsells.selection import next_url_after_payment
 from nextcommerce.rate_limiter import longest_call_seconds
 from orders.models import Order, OrderEvent
@@ -192,5 +192,4 @@ def build_retry_url(request: ShopRequest, order: Order) -> str:
                 plan_id=item.selling_plan.get("selling_plan_id", ""),
                 amount=str(item.unit_price) if order.payment_link_details.get("has_free_amount") else "",
             ).urlencode()
-    address = reverse("checkout:checkout")
-    return f"{address}?{query}" if query else address
+    return build_checkout_url(query)

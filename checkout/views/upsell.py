@@ -18,6 +18,7 @@ from checkout.upsells.selection import final_url, present_next_upsell, upsell_ur
 from checkout.upsells.shown_taxes import read_shown_taxes
 from orders.after_payment import goes_on_at_once
 from orders.models import Order
+from stores.consumer_law import needs_fixed_order_button
 from stores.crypto import verify_url_token
 from stores.decorators import allow_origin_referrer, private_page, require_same_origin_post
 from stores.errors import Problem
@@ -46,6 +47,7 @@ def show_upsell(request: ShopRequest, token: str) -> HttpResponse:
         "attempt": attempt,
         "upsell": upsell,
         "order": order,
+        "has_fixed_button": needs_fixed_order_button(store=request.store, country=order.tax_country),
         "variant": upsell.variant,
         "without_tax": attempt.amount - attempt.tax,
         "taxes": read_shown_taxes(attempt),

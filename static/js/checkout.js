@@ -16,7 +16,7 @@ function startCheckout(form) {
     data.set("update", "script");
     form.setAttribute("aria-busy", "true");
     try {
-      const page = await fetchPage(location.href, data);
+      const page = await fetchPage(form.getAttribute("action"), data);
       if (turn !== latest || !page.querySelector("[data-checkout]")) return;
       const typed = readTypedValues(form);
       const focused = document.activeElement?.id || document.activeElement?.value;

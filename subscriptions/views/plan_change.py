@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.models import SellingPlan, Variant
 from catalog.pricing import list_available_plans
+from stores.consumer_law import needs_fixed_order_button
 from stores.decorators import allow_origin_referrer, private_page
 from stores.errors import Conflict, Problem
 from stores.http import ShopRequest
@@ -39,6 +40,9 @@ def show_plan_change(request: ShopRequest, token: str) -> HttpResponse:
     context: dict[str, Any] = {
         "subscription": subscription,
         "store": subscription.store,
+        "has_fixed_button": needs_fixed_order_button(
+            store=subscription.store, country=subscription.order.tax_country
+        ),
         "page_url": reverse("subscriptions:subscription", args=[token]),
         "act_url": reverse("subscriptions:subscription_act", args=[token]),
         "now": now,

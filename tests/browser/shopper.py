@@ -44,7 +44,7 @@ class BrowserShopper:
 
     def go_to_link(self) -> None:
         """Press the checkout's button and arrive at the store's hosted Link page, on another site."""
-        self.press(re.compile("^Pay .* with Link$"))
+        self.press(re.compile("^(Pay .* with Link|Buy now)$"))
         self.page.wait_for_url(f"{self.link_site}/link/**")
 
     @property

@@ -9,6 +9,8 @@ from catalog.models import PaymentLink
 from checkout.addresses import get_address_parts
 from checkout.models import PaymentIntent, ShippingMethod
 from orders.models import Order
+from stores.consumer_law import needs_fixed_order_button
+from stores.models import Store
 from stores.next_client import open_next_client
 from tests.checkout_pages.conftest import ADDRESS, latest_intent
 from tests.factories import make_link, make_plan, make_product, variant_of
@@ -377,3 +379,43 @@ def test_japanese_address_is_asked_for_as_it_is_written():
     assert [part.name for part in parts] == ["postal_code", "state", "city", "line1", "line2"]
     assert [str(part.label) for part in parts][1:3] == ["Prefecture", "City or ward"]
     assert [part.required for part in parts] == [True, True, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("country", "label"),
+    [
+        ("US", "Pay $54.00 with Link"),
+        ("DE", "Buy now"),
+        ("GB", "Buy now"),
+        ("NO", "Buy now"),
+        ("CH", "Pay $54.00"),
+    ],
+)
+def test_order_button_says_what_the_law_of_the_country_asks_for(shop, link, shopper, country, label):
+    shop.countries = ["US", "DE", "GB", "NO", "CH"]
+    shop.save(update_fields=["countries"])
+    ShippingMethod.objects.update(countries=[])
+    shopper.get(f"/checkout?link={link.pk}")
+
+    page = shopper.check_out(f"/checkout?link={link.pk}", country=country, update="country").text
+
+    button = page.partition("data-pay>")[2].partition("</button>")[0]
+    assert button.strip().startswith(label)
+    assert "$54.00" in page.partition("data-pay>")[0]
+
+
+@pytest.mark.parametrize(
+    ("countries", "currency", "is_fixed"),
+    [
+        ([], "USD", False),
+        ([], "EUR", True),
+        ([], "SEK", True),
+        (["US"], "EUR", False),
+        (["IE", "US"], "USD", True),
+    ],
+)
+def test_order_without_an_address_is_one_of_the_stores_own_country(countries, currency, is_fixed):
+    store = Store(countries=countries, currency=currency)
+
+    assert needs_fixed_order_button(store=store, country="") is is_fixed
+    assert needs_fixed_order_button(store=store, country="FR")

@@ -1,6 +1,8 @@
 """The container image, compose.yaml, and the files in deploy/ fit the code."""
 
 import re
+import shutil
+import subprocess
 
 import pytest
 import yaml
@@ -93,3 +95,26 @@ def test_every_command_exists():
 
     assert {"migrate", "reconcile", "refresh_shipping", "clearsessions", "copy_database"} <= used
     assert used - set(get_commands()) == set()
+
+
+# Units of a Debian that those of the shop name.
+SYSTEM_TARGETS = ("basic", "multi-user", "network-online", "shutdown", "sysinit", "timers")
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+def test_systemd_understands_every_line_of_the_units_and_finds_their_programs(tmp_path):
+    """It only warns about a misspelled key, so nothing may be printed."""
+    folder, programs = tmp_path / "etc" / "systemd" / "system", tmp_path / "srv" / "shop" / ".venv" / "bin"
+    shutil.copytree(ROOT / "deploy" / "systemd", folder)
+    for name in SYSTEM_TARGETS:
+        (folder / f"{name}.target").write_text("[Unit]\n")
+    programs.mkdir(parents=True)
+    for name in ("gunicorn", "python"):
+        (programs / name).touch(mode=0o755)
+    units = sorted(path.name for path in (ROOT / "deploy" / "systemd").iterdir())
+
+    command = ["systemd-analyze", "verify", f"--root={tmp_path}", "--man=no", *units]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert len(units) == 4
+    assert (result.returncode, result.stdout + result.stderr) == (0, "")

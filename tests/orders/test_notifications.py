@@ -45,6 +45,7 @@ def test_paid_order_is_confirmed_once_in_text_and_html(emailing_shop):
     assert sent.to == ["ada@example.com"]
     assert sent.from_email == "Lamp House <shop@localhost>"
     assert sent.reply_to == ["help@example.com"]
+    assert sent.extra_headers["Auto-Submitted"] == "auto-generated"
     assert sent.subject == f"Order {order.number} confirmed"
     html = sent.alternatives[0].content
     for body in (sent.body, html):

@@ -3,6 +3,7 @@
 import html
 import random
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import requests
@@ -45,7 +46,7 @@ class SoakShopper:
         if self.rng.random() < 0.3:
             address, form["code"] = f"{address}&code=WELCOME10", "WELCOME10"
         answers = self.place_order(address, form, times=2 if self.rng.random() < 0.1 else 1)
-        if answers[0].request.method == "GET":
+        if answers[0].request.method == "GET" and "/checkout/turn" not in answers[0].url:
             return f"checkout page {answers[0].status_code}"
         if any(answer.status_code >= 500 for answer in answers):
             return "server error"
@@ -76,9 +77,20 @@ class SoakShopper:
             return self.browser.post(address, form, headers=headers, allow_redirects=False, timeout=90)
 
         if times == 1:
-            return [send(0)]
+            return [self.wait_in_line(send(0))]
         with ThreadPoolExecutor(times) as pool:
-            return list(pool.map(send, range(times)))
+            answers = list(pool.map(send, range(times)))
+        return [self.wait_in_line(answer) for answer in answers]
+
+    def wait_in_line(self, answer: requests.Response) -> requests.Response:
+        """Return the answer, or the one after it was this shopper's turn if many press Pay at once."""
+        turn_page = answer.headers.get("Location", "")
+        while turn_page.startswith("/checkout/turn"):
+            answer = self.browser.get(self.store.origin + turn_page, allow_redirects=False, timeout=90)
+            if "data-confirming" not in answer.text:
+                break
+            time.sleep(1)
+        return answer
 
     def pay_at_link(self, address: str) -> str:
         """Pay, decline or leave at Link, and come back up to twice. Return the outcome."""

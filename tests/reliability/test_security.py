@@ -63,6 +63,8 @@ def private_pages(shop):
         "cart": ("get", "/cart"),
         "cart_add": ("post", "/cart/add", {"variant": variant}),
         "checkout": ("get", f"/checkout?variant={variant}"),
+        "turn": ("get", f"/checkout/turn?variant={variant}"),
+        "turn_state": ("get", "/checkout/turn/state"),
         "discount_link": ("get", "/discount/WELCOME10/"),
         "open_link": ("get", f"/link/{link.pk}?ephemeral_token=x"),
         "redeem_token": ("post", f"/link/{link.pk}/enter"),

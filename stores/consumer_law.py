@@ -1,0 +1,20 @@
+"""Where consumers are protected by the law of the European Union, or by law that copies it."""
+
+from stores.models import Store
+
+EU_COUNTRIES = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
+)
+EEA_COUNTRIES = EU_COUNTRIES | {"IS", "LI", "NO"}
+# The United Kingdom kept the rule about the button that makes a contract.
+_FIXED_BUTTON_COUNTRIES = EEA_COUNTRIES | {"GB"}
+
+
+def needs_fixed_order_button(*, store: Store, country: str) -> bool:
+    """Tell whether the button of an order must say that it obliges to pay, and nothing else.
+
+    Directive 2011/83/EU, Art. 8(2): without such words the consumer isn't bound. An order without an address
+    counts as one from the store's own country, or from a country of its currency.
+    """
+    home = store.countries[0] if store.countries else store.currency[:2]
+    return (country or home) in _FIXED_BUTTON_COUNTRIES | {"EU"}
