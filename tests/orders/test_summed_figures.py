@@ -24,6 +24,7 @@ from orders.models import (
     StoreFigures,
     SummedDay,
 )
+from orders.reports import summing
 from orders.reports.breakdowns import report_discounts, report_products, report_taxes
 from orders.reports.links import report_links
 from orders.reports.periods import Period
@@ -135,6 +136,25 @@ def test_killed_reconciler_loses_no_change(store, monkeypatch):
 
     assert list_days_to_sum(figures) == [order.paid_at.date()]
     assert report_sales(last_days(store)).totals[6] == Decimal("12.00")
+
+
+def test_day_that_cannot_be_added_up_stops_no_other(store, monkeypatch, caplog):
+    """It is counted from its rows for as long as it takes."""
+    sell(store, days_ago(3), total="10.00", shipping_total="0.00")
+    sell(store, days_ago(2), total="5.00", shipping_total="0.00")
+
+    def fail_on_one_day(figures, date):
+        if date == days_ago(2).date():
+            raise ValueError
+        sum_day(figures, date)
+
+    monkeypatch.setattr(summing, "sum_day", fail_on_one_day)
+    schedule_figures()
+    sum_due_days(StoreFigures.objects.select_related("store").get())
+
+    assert set(SummedDay.objects.values_list("date", flat=True)) == {days_ago(3).date(), days_ago(1).date()}
+    assert report_sales(last_days(store)).totals[6] == Decimal("15.00")
+    assert "couldn't be added up" in caplog.text
 
 
 @pytest.mark.concurrent
