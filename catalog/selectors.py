@@ -114,6 +114,22 @@ def find_product_listing(*, store: Store, slug: str) -> ProductListing:
     )
 
 
+def preview_product_listing(*, product: Product) -> ProductListing:
+    """Return what a product's page shows or will show, for staff. Raises NotFound without variants.
+
+    Needs `store` loaded. Variants off sale are left out, unless all of them are.
+    """
+    prefetch_related_objects([product], "variants__values", _prefetch_plan_groups())
+    every = list(product.variants.all())
+    variants = [variant for variant in every if variant.active] or every
+    if not variants:
+        raise NotFound(_("This product has no variants yet."))
+    for variant in variants:
+        variant.product = product
+    prefetch_pictures(variants)
+    return ProductListing(product=product, variants=variants, default=first_in_stock(variants))
+
+
 def find_link_listing(*, store: Store, link_id: str) -> ProductListing:
     """Return what the payment link with this id or short address sells.
 

@@ -274,6 +274,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('value', models.CharField(max_length=100, verbose_name='value')),
                 ('position', models.PositiveIntegerField(default=0, verbose_name='order')),
+                ('is_removed', models.BooleanField(default=False, editable=False)),
                 ('swatch_type', models.CharField(blank=True, choices=[('', 'none'), ('color', 'color'), ('image', 'picture'), ('text', 'text')], max_length=5, verbose_name='swatch')),
                 ('swatch_value', models.CharField(blank=True, max_length=100, verbose_name='color')),
                 ('swatch_media', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='swatches', to='catalog.media', verbose_name='picture')),
@@ -480,6 +481,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ImportedPicture',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('url', models.CharField(max_length=1000)),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('downloaded_at', models.DateTimeField(null=True)),
+                ('due_at', models.DateTimeField(null=True)),
+                ('failures', models.PositiveSmallIntegerField(default=0)),
+                ('error', models.CharField(blank=True, max_length=300)),
+                ('catalog_import', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='pictures', to='catalog.catalogimport')),
+                ('media', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='imported_picture', to='catalog.media')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imported_pictures', to='catalog.product')),
+                ('variants', models.ManyToManyField(related_name='imported_pictures', to='catalog.variant')),
+            ],
+            options={
+                'ordering': ['position', 'id'],
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
             name='Hold',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -676,6 +697,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='linkvariant',
             constraint=models.CheckConstraint(condition=models.Q(('min_quantity', None), ('max_quantity', None), ('max_quantity__gte', models.F('min_quantity')), _connector='OR'), name='add_on_max_not_below_min'),
+        ),
+        migrations.AddIndex(
+            model_name='importedpicture',
+            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='imported_picture_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='importedpicture',
+            constraint=models.UniqueConstraint(fields=('product', 'url'), name='imported_picture_once_in_a_product'),
         ),
         migrations.AddIndex(
             model_name='hold',

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.invitations import make_invitation_token
 from accounts.models import Invitation, User
-from catalog.models import CatalogImport, Category, Product, SellingPlanGroup, Variant
+from catalog.models import CatalogImport, Category, Media, Product, SellingPlanGroup, Variant
 from catalog.staged_import import start_import
 from checkout.models import PaymentIntent, ShippingMethod, Upsell, UpsellAttempt, WebhookEvent
 from checkout.onboarding import OnboardingCode
@@ -59,6 +59,7 @@ def make_samples() -> dict[type, Any]:
         *(product.options.first(), on_sale.variants.first(), invoice, invoice.subscription),
         ApiKey.objects.issue(store=store, name="Shop app")[0],
         Notification.objects.create(order=order, kind="confirmation", key="confirmation"),
+        Media.objects.create(product=product, alt_text="Front"),
         Category.objects.create(store=store, name="Lamps", slug="lamps"),
         start_import(store=store, content=b"slug,name\nlamp,Lamp\n", file_name="a.csv", actor=user),
         make_review(order, kind="payment", payment_intent_id=intent.pk),
@@ -133,7 +134,7 @@ def _list_kwargs(pattern: URLPattern, route: str, samples: dict[type, Any]) -> l
     if model_admin is not None:
         # Raises KeyError for a model without a sample.
         pk = samples[model_admin.model].pk
-        values["import_id"] = samples[CatalogImport].pk
+        values |= {"import_id": samples[CatalogImport].pk, "media_id": samples[Media].pk}
         values |= dict.fromkeys(("object_id", "pk", "id", "order_id", "intent_id"), pk)
     unknown = names - set(values)
     assert not unknown, f"{route}: no value known for {unknown}. Add one above."

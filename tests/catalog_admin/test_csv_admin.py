@@ -49,7 +49,7 @@ def test_export_of_two_stores_is_rejected(staff, store):
 
     response = staff.client.post(LIST, data, follow=True)
 
-    assert staff.messages(response) == ["A CSV file holds the products of one store. Filter by store first."]
+    assert staff.messages(response) == ["A file holds the products of one store. Filter by store first."]
 
 
 def test_import_is_previewed_then_confirmed(staff, store):
