@@ -69,7 +69,7 @@ django-checks: .venv/.dev-installed
 	$(BIN)/python -m tests.environment manage.py check --fail-level WARNING
 
 security: .venv/.dev-installed
-	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml config checkout subscriptions orders catalog stores accounts nextcommerce outbound
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml config checkout subscriptions orders catalog stores accounts nextcommerce outbound wording
 
 # Listed first in `check` because it mostly waits for the network.
 audit: .venv/.dev-installed

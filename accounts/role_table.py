@@ -25,6 +25,7 @@ ACTS: tuple[tuple[str | Promise, frozenset[str]], ...] = (
         gettext_lazy("Change products and payment links"),
         frozenset({"catalog.change_product", "catalog.change_paymentlink"}),
     ),
+    (gettext_lazy("Request payments by email"), frozenset({"orders.add_paymentrequest"})),
     (gettext_lazy("Change upsells"), frozenset({"checkout.change_upsell"})),
     (gettext_lazy("Change the store's settings"), frozenset({"stores.change_store"})),
     (gettext_lazy("Issue API keys"), frozenset({"stores.add_apikey"})),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.csv_drafts import draft_field_names
 from catalog.models import Variant
@@ -58,6 +58,14 @@ def describe_new_variant(variant: VariantDraft, product: ProductDraft) -> Change
     title = _format_title(variant, product)
     what = _("new variant %(title)s") % {"title": title} if title else _("new variant")
     return Change(what, "", ", ".join(filter(None, parts)))
+
+
+def describe_new_pictures(urls: Sequence[str]) -> list[Change]:
+    """Return how many pictures will be downloaded, or nothing."""
+    if not urls:
+        return []
+    text = ngettext("%(count)d to download", "%(count)d to download", len(urls))
+    return [Change(_("pictures"), "", text % {"count": len(urls)})]
 
 
 def describe_changes(before: ProductDraft, after: ProductDraft, variants: Sequence[Variant]) -> list[Change]:

@@ -29,7 +29,12 @@ PRODUCT_COLUMNS = (
 OPTION_COLUMNS = tuple(
     f"option{number}_{part}" for number in range(1, MAX_OPTIONS + 1) for part in ("name", "value")
 )
-VARIANT_COLUMNS = ("sku", "gtin", "price", "stock", "variant_active", "next_variant_id")
+# Addresses separated by spaces, in any row of the product, and the one that the row's variant shows first.
+PICTURES_COLUMN, VARIANT_PICTURE_COLUMN = "picture_urls", "variant_picture_url"
+VARIANT_COLUMNS = (
+    *("sku", "gtin", "price", "stock", "variant_active", "next_variant_id"),
+    *(PICTURES_COLUMN, VARIANT_PICTURE_COLUMN),
+)
 CSV_COLUMNS = (*PRODUCT_COLUMNS, *OPTION_COLUMNS, *VARIANT_COLUMNS)
 # Why a row was refused: written with the refused rows, and ignored when they come back.
 PROBLEM_COLUMN = "problem"
@@ -54,6 +59,8 @@ _OTHER_NAMES = {
     "stock": ("variantinventoryqty", "inventory", "inventoryquantity", "quantity", "qty", "bestand"),
     "variant_active": ("varianteaktiv", "variantonsale"),
     "next_variant_id": ("nextcommercevariantid",),
+    PICTURES_COLUMN: ("imagesrc", "images", "image", "imageurl", "imageurls", "pictures", "bilder", "bild"),
+    VARIANT_PICTURE_COLUMN: ("variantimage", "variantpicture", "variantenbild"),
 }
 # The words that spreadsheets write for true and false in their languages, and that people type.
 _TRUE_WORDS = (

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
-from catalog.csv_columns import CSV_COLUMNS, format_bool_cell
+from catalog.csv_columns import CSV_COLUMNS, PICTURES_COLUMN, VARIANT_PICTURE_COLUMN, format_bool_cell
+from catalog.csv_pictures import format_picture_url
 from catalog.models import Product, Variant
 from stores.table_export import generate_csv
 
@@ -16,10 +17,15 @@ def generate_catalog_csv(products: QuerySet[Product]) -> Iterator[str]:
 
 def iter_catalog_rows(products: QuerySet[Product]) -> Iterator[list[str]]:
     """Yield the cells of each variant: products by slug, their variants in order."""
-    rows = products.order_by("slug").defer("search_text").prefetch_related("variants__values", "categories")
+    rows = products.order_by("slug").defer("search_text").select_related("store")
+    rows = rows.prefetch_related("variants__values", "variants__picture_rows", "categories", "media")
     for product in rows.iterator(chunk_size=500):
-        for variant in product.variants.all():
+        pictures = {picture.pk: format_picture_url(product, picture) for picture in product.media.all()}
+        for place, variant in enumerate(product.variants.all()):
             cells = _variant_cells(product, variant)
+            # Once is enough: a cell of many addresses is long.
+            cells[PICTURES_COLUMN] = "" if place else " ".join(pictures.values())
+            cells[VARIANT_PICTURE_COLUMN] = pictures.get(next(iter(variant.media_order), ""), "")
             yield [cells.get(column, "") for column in CSV_COLUMNS]
 
 

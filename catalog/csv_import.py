@@ -12,7 +12,7 @@ from functools import partial
 from django.db import transaction
 
 from catalog.categories import find_category_slugs
-from catalog.csv_changes import Change, describe_changes, describe_new_variant
+from catalog.csv_changes import Change, describe_changes, describe_new_pictures, describe_new_variant
 from catalog.csv_drafts import (
     InvalidRowsError,
     apply_csv_rows,
@@ -20,7 +20,8 @@ from catalog.csv_drafts import (
     draft_from_product,
 )
 from catalog.csv_parser import ProductRows, read_catalog_file
-from catalog.models import Product
+from catalog.csv_pictures import queue_named_pictures, read_new_pictures
+from catalog.models import CatalogImport, Product
 from catalog.products import create_product, update_product
 from stores.errors import Problem
 from stores.models import Store
@@ -66,7 +67,12 @@ def import_catalog_csv(
 
 
 def import_product(
-    store: Store, rows: ProductRows, *, decimal_mark: str, dry_run: bool
+    store: Store,
+    rows: ProductRows,
+    *,
+    decimal_mark: str,
+    dry_run: bool,
+    catalog_import: CatalogImport | None = None,
 ) -> ProductImportResult:
     """Import the rows of one product in a transaction of its own. A dry run rolls it back."""
     if rows.refused:
@@ -74,7 +80,7 @@ def import_product(
     first = rows.rows[0].number
     try:
         with transaction.atomic():
-            result = _write_product(store, rows, decimal_mark)
+            result = _write_product(store, rows, decimal_mark, catalog_import)
             if dry_run:
                 transaction.set_rollback(True)
             return result
@@ -84,7 +90,9 @@ def import_product(
         return ProductImportResult(rows.slug, ImportKind.REFUSED, refused=[(first, problem.message)])
 
 
-def _write_product(store: Store, rows: ProductRows, decimal_mark: str) -> ProductImportResult:
+def _write_product(
+    store: Store, rows: ProductRows, decimal_mark: str, catalog_import: CatalogImport | None
+) -> ProductImportResult:
     product = (
         Product.objects.filter(store=store, slug=rows.slug)
         .prefetch_related(
@@ -108,12 +116,16 @@ def _write_product(store: Store, rows: ProductRows, decimal_mark: str) -> Produc
         categories=partial(find_category_slugs, store),
         decimal_mark=decimal_mark,
     )
+    new_pictures = read_new_pictures(product, rows)
+    of_pictures = describe_new_pictures(new_pictures.urls)
     if product is None:
-        create_product(store=store, draft=after)
         changes = [describe_new_variant(variant, after) for variant in after.variants]
-        return ProductImportResult(rows.slug, ImportKind.NEW, changes=changes)
+        created = create_product(store=store, draft=after)
+        queue_named_pictures(created, new_pictures, catalog_import)
+        return ProductImportResult(rows.slug, ImportKind.NEW, changes=changes + of_pictures)
     changes = describe_changes(before, after, variants)
-    if not changes:
-        return ProductImportResult(rows.slug, ImportKind.UNCHANGED)
-    update_product(product=product, draft=after, version=product.version)
-    return ProductImportResult(rows.slug, ImportKind.CHANGED, changes=changes)
+    if changes:
+        update_product(product=product, draft=after, version=product.version)
+    queue_named_pictures(product, new_pictures, catalog_import)
+    kind = ImportKind.CHANGED if changes or of_pictures else ImportKind.UNCHANGED
+    return ProductImportResult(rows.slug, kind, changes=changes + of_pictures)

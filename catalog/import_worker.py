@@ -1,16 +1,12 @@
-"""The background of imports: reads NEXT's products and downloads their pictures, in threads of their own.
+"""The background of imports: reads NEXT's products and downloads their pictures.
 
-Payments never wait for an import, and the pictures never wait for the API. Any number of workers may run:
-each row is leased before the work on it.
+Any number of processes may do so: each row is leased before the work on it.
 """
 
 import logging
-import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
-
-from django.db import close_old_connections, connections
 
 from catalog.models import NextProductRefresh, ProductSync
 from catalog.picture_download import download_due_pictures
@@ -18,9 +14,6 @@ from catalog.product_refresh import refresh_product
 from catalog.product_sync import continue_product_sync
 from stores.leases import claim_due_rows
 from stores.models import Store
-
-IDLE_SECONDS = 2.0
-STOP_SECONDS = 30.0
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +36,7 @@ def read_due_products(*, limit: int = 10, store: Store | None = None) -> Counter
 
 def work_due_imports() -> Counter[str]:
     """Do one round of everything that is due."""
-    return read_due_products() + download_due_pictures()
+    return sum((work() for work in IMPORT_WORKS.values()), Counter[str]())
 
 
 def _attempt(work: Callable[[Row], str], row: Row) -> str:
@@ -55,38 +48,8 @@ def _attempt(work: Callable[[Row], str], row: Row) -> str:
         return "failed"
 
 
-class ImportWorker:
-    """Threads that import until they are stopped."""
-
-    def __init__(self) -> None:
-        self._stopped = threading.Event()
-        works: dict[str, Callable[[], Counter[str]]] = {
-            "product-import": read_due_products,
-            "picture-import": download_due_pictures,
-        }
-        self._threads = [
-            threading.Thread(target=self._run, args=[work], name=name, daemon=True)
-            for name, work in works.items()
-        ]
-
-    def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self) -> None:
-        """Let the threads finish what they do, and wait for them, but not for long."""
-        self._stopped.set()
-        for thread in self._threads:
-            thread.join(STOP_SECONDS)
-
-    def _run(self, work: Callable[[], Counter[str]]) -> None:
-        while not self._stopped.is_set():
-            try:
-                done = work()
-            except Exception:  # such as a database that is away for a moment
-                logger.exception("an import round failed")
-                done = Counter()
-            if not done:
-                close_old_connections()
-                self._stopped.wait(IDLE_SECONDS)
-        connections.close_all()
+# By the name of the thread: pictures never wait for the API.
+IMPORT_WORKS: Mapping[str, Callable[[], Counter[str]]] = {
+    "product-import": read_due_products,
+    "picture-import": download_due_pictures,
+}

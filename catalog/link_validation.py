@@ -4,6 +4,7 @@ import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from decimal import Decimal
 
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
@@ -23,11 +24,16 @@ SLUG_PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 
 @dataclass(frozen=True)
 class AddOnDraft:
-    """An add-on variant with optional quantity limits, both inclusive."""
+    """An add-on variant with optional quantity limits, both inclusive.
+
+    `price` is the link's own. Shoppers take one of the add-ons with the same `choice`.
+    """
 
     variant_id: str
     min_quantity: int | None = None
     max_quantity: int | None = None
+    price: Decimal | None = None
+    choice: int | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,14 @@ def _build_add_on(
         raise Problem(
             _("An add-on's maximum quantity must be at least 1 and not below its minimum."), field=field
         )
-    return LinkVariant(variant=variant, is_primary=False, min_quantity=minimum, max_quantity=maximum)
+    return LinkVariant(
+        variant=variant,
+        is_primary=False,
+        min_quantity=minimum,
+        max_quantity=maximum,
+        price=add_on.price,
+        choice=add_on.choice,
+    )
 
 
 def require_nonzero_first_price(store: Store, variants: list[Variant], *, field: str) -> None:

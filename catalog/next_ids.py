@@ -44,6 +44,15 @@ def claim_next_ids(*, store: Store, wanted: Sequence[tuple[Variant, int | None]]
     Variant.objects.filter(pk__in=changing).update(next_variant_id=None)
 
 
+def clear_next_ids(*, store: Store, next_ids: Mapping[str, int | None]) -> None:
+    """Check the IDs that variants are about to get, and clear theirs, so that they can swap them.
+
+    Raises Problem if an ID isn't free.
+    """
+    require_free_next_ids(store=store, next_ids=next_ids)
+    Variant.objects.filter(pk__in=list(next_ids)).update(next_variant_id=None)
+
+
 def find_unknown_next_ids(*, store: Store, next_ids: Iterable[int | None]) -> list[int]:
     """Return the IDs that the last product list of NEXT didn't have. Empty before the first import."""
     sync = ProductSync.objects.filter(store=store).first()

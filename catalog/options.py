@@ -1,14 +1,14 @@
 """The options of a product: as the API and imports have them, and as rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.db import models
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.models import Media, OptionValue, Product, ProductOption
+from catalog.models import Media, OptionValue, Product, ProductOption, Variant
 from catalog.prefetching import fill_prefetch
 from catalog.validation import clean_options
 from stores.errors import Problem
@@ -32,10 +32,12 @@ class SavedOptions:
             if option.name in option_values
         ]
 
-    def delete_removed(self) -> None:
-        """Delete the removed rows, once no variant has one of their values."""
+    def delete_removed(self, *, keep: Collection[OptionValue] = ()) -> None:
+        """Delete the removed rows, once no variant has one of their values, and mark those in `keep`."""
+        OptionValue.objects.filter(pk__in=[value.pk for value in keep]).update(is_removed=True)
         for row in self.removed:
-            row.delete()
+            if row not in keep:
+                row.delete()
 
 
 def serialize_options(product: Product) -> list[Any]:
@@ -75,6 +77,12 @@ def prefetch_options(products: Sequence[Product]) -> None:
             fill_prefetch(option, "values", values)
         for variant in product.variants.all():
             fill_prefetch(variant, "values", values_by_variant.get(variant.pk, []))
+
+
+def filter_offered_values(values: QuerySet[OptionValue]) -> QuerySet[OptionValue]:
+    """Return the values that the product still offers: without those that staff removed."""
+    active = Variant.objects.filter(values=OuterRef("pk"), active=True)
+    return values.filter(Q(is_removed=False) | Exists(active))
 
 
 def load_options(product: Product) -> SavedOptions:

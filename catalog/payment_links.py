@@ -1,14 +1,17 @@
 """Payment link services: create, find, change, open, close, and delete."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.bundles import validate_contents
 from catalog.free_amount import validate_free_amount
 from catalog.link_validation import (
     AddOnDraft,
@@ -33,6 +36,24 @@ from stores.page_cache import clear_page_cache
 ATTRIBUTION_PARAMETERS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid")
 
 
+@dataclass(frozen=True)
+class LinkTerms:
+    """What else is final about a new link. With amounts, shoppers enter the price.
+
+    `prices` are the link's own for one unit, by primary variant. With `is_personal`, no list has the link.
+    """
+
+    min_amount: Decimal | None = None
+    max_amount: Decimal | None = None
+    fixed_quantity: int | None = None
+    prices: Mapping[str, Decimal | None] = field(default_factory=dict)
+    is_personal: bool = False
+    purpose: str = ""
+
+
+NO_TERMS = LinkTerms()
+
+
 @transaction.atomic
 def create_payment_link(
     *,
@@ -46,10 +67,9 @@ def create_payment_link(
     extras: LinkExtras | None = None,
     tags: Sequence[str] = (),
     questions: Sequence[QuestionDraft] = (),
-    min_amount: Decimal | None = None,
-    max_amount: Decimal | None = None,
+    terms: LinkTerms = NO_TERMS,
 ) -> PaymentLink:
-    """Create an open link. What it sells cannot be changed later. With amounts, shoppers enter the price.
+    """Create an open link. What it sells cannot be changed later.
 
     Raises NotFound if the store has no such product, and Problem for invalid values.
     """
@@ -58,31 +78,41 @@ def create_payment_link(
     if not product.active:
         raise Problem(_("The product is not active."), field="product_id")
     primaries = clean_primary_variants(product, primary_variant_ids, default_variant_id)
+    rows = [LinkVariant(variant=variant, price=terms.prices.get(variant.pk)) for variant in primaries]
     add_on_rows = clean_add_ons(product, primary_variant_ids, add_ons)
     require_nonzero_first_price(store, primaries, field="primary_variant_ids")
     require_nonzero_first_price(store, [row.variant for row in add_on_rows], field="addon_variants")
-    validate_free_amount(product=product, least=min_amount, most=max_amount)
+    validate_free_amount(product=product, least=terms.min_amount, most=terms.max_amount)
+    validate_contents(
+        product=product,
+        rows=[*rows, *add_on_rows],
+        fixed_quantity=terms.fixed_quantity,
+        has_free_amount=terms.min_amount is not None,
+    )
     extras = extras or LinkExtras()
     validate_link_settings(store=store, extras=extras)
-    link = PaymentLink(
+    link = _insert_link(
         store=store,
         product=product,
         default_variant_id=default_variant_id,
         variant_config=variant_config or {},
         metadata=metadata or {},
-        min_amount=min_amount,
-        max_amount=max_amount,
-        updated_at=timezone.now(),
+        **{name: value for name, value in vars(terms).items() if name != "prices"},
         **vars(extras),
     )
+    _create_link_variants(link, rows + add_on_rows)
+    _save_tags(link, tags)
+    _save_questions(link, questions)
+    return link
+
+
+def _insert_link(**fields: Any) -> PaymentLink:
+    link = PaymentLink(updated_at=timezone.now(), **fields)
     with _refuse_taken_slug():
         link.save(force_insert=True)
     # A new link's two timestamps must be equal, but `auto_now_add` sets its own.
     PaymentLink.objects.filter(pk=link.pk).update(updated_at=link.created_at)
     link.updated_at = link.created_at
-    _create_link_variants(link, [LinkVariant(variant=variant) for variant in primaries] + add_on_rows)
-    _save_tags(link, tags)
-    _save_questions(link, questions)
     return link
 
 
@@ -158,9 +188,14 @@ def link_lookup(address: str) -> dict[str, str]:
     return {"pk": address} if address.startswith("plink_") else {"slug": address.lower()}
 
 
+def list_shared_links(store: Store) -> QuerySet[PaymentLink]:
+    """Return the store's links, without those made for one person."""
+    return PaymentLink.objects.filter(store=store, is_personal=False)
+
+
 def find_payment_link(*, store: Store, link_id: str, code: str = "resource_not_found") -> PaymentLink:
-    """Return a link of the store. Raises NotFound with `code`."""
-    links = PaymentLink.objects.filter(store=store)
+    """Return a link of the store that wasn't made for one person. Raises NotFound with `code`."""
+    links = list_shared_links(store)
     link = get_or_not_found(links, _("Payment link not found"), code=code, pk=link_id)
     link.store = store
     return link

@@ -1,4 +1,4 @@
-"""Download the pictures that products have in NEXT, several at a time, and show new products that have them.
+"""Download the pictures of products, from NEXT and those that imported files name, several at a time.
 
 Each picture is a row that is due until it is downloaded. After an error it is tried again later, at most
 `MAX_ATTEMPTS` times; then staff decide whether the product is shown without it.
@@ -7,8 +7,9 @@ Each picture is a row that is due until it is downloaded. After an error it is t
 import datetime
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.db import transaction
@@ -18,7 +19,8 @@ from django.utils.translation import gettext as _
 
 from catalog.image_download import download_image
 from catalog.images import delete_renditions, open_image, write_renditions
-from catalog.models import Media, NextPicture, Product
+from catalog.imported_pictures import attach_imported_picture
+from catalog.models import ImportedPicture, Media, NextPicture, Product
 from catalog.next_pictures import attach_picture
 from stores.errors import Problem
 from stores.leases import claim_due_rows
@@ -30,15 +32,16 @@ MAX_ATTEMPTS = 6
 # Between two attempts: four times as long each time.
 FIRST_RETRY = datetime.timedelta(seconds=15)
 
+PictureRow: TypeAlias = NextPicture | ImportedPicture
+
 logger = logging.getLogger(__name__)
 
 
 def download_due_pictures(*, limit: int = 12, store: Store | None = None) -> Counter[str]:
     """Download pictures that are due, and show products that now have all of theirs. Return the outcomes."""
-    due = NextPicture.objects.select_related("product__store").prefetch_related("variants")
-    if store is not None:
-        due = due.filter(product__store=store)
-    rows = list(claim_due_rows(due, "due_at", limit=limit))
+    # Neither kind waits for the other.
+    rows: list[PictureRow] = list(_claim_pictures(ImportedPicture, store, limit=limit // 2))
+    rows += _claim_pictures(NextPicture, store, limit=limit - len(rows))
     done: Counter[str] = Counter()
     if rows:
         with ThreadPoolExecutor(THREADS, thread_name_prefix="picture-download") as threads:
@@ -50,48 +53,60 @@ def download_due_pictures(*, limit: int = 12, store: Store | None = None) -> Cou
     return +done
 
 
-def _fetch_picture(row: NextPicture) -> Media | Problem:
+def _claim_pictures(model: type[PictureRow], store: Store | None, *, limit: int) -> Iterator[PictureRow]:
+    due: QuerySet[Any] = model._default_manager.select_related("product__store").prefetch_related("variants")
+    if store is not None:
+        due = due.filter(product__store=store)
+    return claim_due_rows(due, "due_at", limit=limit)
+
+
+def _fetch_picture(row: PictureRow) -> Media | Problem:
     """Download the picture and write its files. No query is made: this runs in a thread of its own."""
     media = Media(product=row.product)
     try:
+        # Only NEXT's own addresses may be on this machine, for a sandbox.
+        is_from_next = isinstance(row, NextPicture)
         file = download_image(
-            row.url, allow_private=settings.NEXT_API_ALLOW_PRIVATE, allow_http=settings.NEXT_API_ALLOW_HTTP
+            row.url,
+            allow_private=is_from_next and settings.NEXT_API_ALLOW_PRIVATE,
+            allow_http=is_from_next and settings.NEXT_API_ALLOW_HTTP,
         )
         write_renditions(media, open_image(file))
     except Problem as problem:
         return problem
     except Exception:
-        logger.exception("picture %s couldn't be saved", row.key)
+        logger.exception("picture %s couldn't be saved", row)
         return Problem(_("The picture couldn't be saved."), field="address")
     return media
 
 
-def _save_result(row: NextPicture, result: Media | Problem) -> str:
+def _save_result(row: PictureRow, result: Media | Problem) -> str:
     if isinstance(result, Problem):
         return _postpone(row, result)
     with transaction.atomic():
-        current = (
-            NextPicture.objects.select_for_update(no_key=True).filter(pk=row.pk, downloaded_at=None).first()
-        )
+        pending = type(row)._default_manager.filter(pk=row.pk, downloaded_at=None)
+        current = pending.select_for_update(no_key=True).first()
         if current is not None and current.url == row.url:
-            attach_picture(current, result)
+            if isinstance(current, NextPicture):
+                attach_picture(current, result)
+            else:
+                attach_imported_picture(current, result)
             Product.objects.filter(pk=row.product_id).update(
                 version=F("version") + 1, updated_at=timezone.now()
             )
             return "downloaded"
-    # Another process was faster, or NEXT has no such picture any more.
+    # Another process was faster, or the picture isn't wanted any more.
     delete_renditions(result)
     return "not needed"
 
 
-def _postpone(row: NextPicture, problem: Problem) -> str:
+def _postpone(row: PictureRow, problem: Problem) -> str:
     failures = row.failures + 1
     # A file that isn't a picture won't become one.
     is_final = failures >= MAX_ATTEMPTS or problem.field == "file"
     due_at = None if is_final else timezone.now() + FIRST_RETRY * 4 ** (failures - 1)
-    NextPicture.objects.filter(pk=row.pk, downloaded_at=None, url=row.url).update(
-        failures=failures, error=problem.message[:300], due_at=due_at
-    )
+    pending = type(row)._default_manager.filter(pk=row.pk, downloaded_at=None, url=row.url)
+    pending.update(failures=failures, error=problem.message[:300], due_at=due_at)
     return "given up" if is_final else "to be tried again"
 
 

@@ -1,11 +1,16 @@
 """Which pictures a product and its variants show, and in which order."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import IO
 
+from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
+from catalog import images
 from catalog.models import Media, OptionValue, Product, Variant, VariantMedia
 from catalog.prefetching import fill_prefetch
+from stores.page_cache import clear_page_cache
 
 
 def prefetch_pictures(variants: Sequence[Variant], products: Sequence[Product] = ()) -> None:
@@ -61,3 +66,75 @@ def delete_picture(*, picture: Media) -> None:
         swatch_type=OptionValue.Swatch.NONE, swatch_value="", swatch_media=None
     )
     picture.delete()
+
+
+def add_picture(*, product: Product, file: IO[bytes]) -> Media:
+    """Add a picture after the others. Raises Problem if the file is too big or is not a picture."""
+    picture = images.create_media(product=product, file=file)
+    _mark_changed(product)
+    return picture
+
+
+@transaction.atomic
+def update_pictures(
+    *,
+    product: Product,
+    order: Sequence[str],
+    descriptions: Mapping[str, str],
+    deleted: Collection[str],
+) -> bool:
+    """Order, describe, and delete pictures of the product, all by ID. Return True if anything changed."""
+    locked = Media.objects.select_for_update(no_key=True).filter(product=product)
+    pictures = list(locked)
+    before = _describe(pictures)
+    for picture in pictures:
+        if picture.pk in deleted:
+            delete_picture(picture=picture)
+        elif picture.pk in descriptions:
+            picture.alt_text = descriptions[picture.pk]
+            picture.save(update_fields=["alt_text"])
+    set_picture_order(product=product, order=order)
+    is_changed = _describe(product.media.all()) != before
+    if is_changed:
+        _mark_changed(product)
+    return is_changed
+
+
+def _describe(pictures: Iterable[Media]) -> list[tuple[str, str]]:
+    return [(picture.pk, picture.alt_text) for picture in pictures]
+
+
+def list_shown_by(product: Product) -> dict[str, list[str]]:
+    """Return the IDs of the variants that show each picture first, by the picture's ID."""
+    shown_by: dict[str, list[str]] = {}
+    rows = VariantMedia.objects.filter(media__product=product).values_list("media", "variant")
+    for media_id, variant_id in rows:
+        shown_by.setdefault(media_id, []).append(variant_id)
+    return shown_by
+
+
+@transaction.atomic
+def set_picture_variants(*, product: Product, picture: Media, variant_ids: Collection[str]) -> bool:
+    """Set which variants show a picture first, by ID. Return True if that changed."""
+    known = set(Variant.objects.filter(product=product, pk__in=variant_ids).values_list("pk", flat=True))
+    rows = VariantMedia.objects.filter(media=picture)
+    before = set(rows.values_list("variant", flat=True))
+    if known == before:
+        return False
+    order = list(Media.objects.filter(product=product).values_list("pk", flat=True))
+    rows.filter(variant__in=before - known).delete()
+    VariantMedia.objects.bulk_create(
+        [
+            VariantMedia(variant_id=pk, media=picture, position=order.index(picture.pk))
+            for pk in sorted(known - before)
+        ],
+        ignore_conflicts=True,
+    )
+    Variant.objects.filter(pk__in=before ^ known).update(version=F("version") + 1)
+    _mark_changed(product)
+    return True
+
+
+def _mark_changed(product: Product) -> None:
+    Product.objects.filter(pk=product.pk).update(version=F("version") + 1, updated_at=timezone.now())
+    clear_page_cache(host=product.store.host)

@@ -1,59 +1,22 @@
 """The choices on a product or payment link page, prepared for its template and script."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from catalog.availability import has_stock
+from catalog.bundles import IncludedItem
 from catalog.free_amount import FreeAmount, build_free_amount
-from catalog.models import LinkVariant, Media, OptionValue, PaymentLink, Product, SellingPlan, Variant
-from catalog.plan_snapshot import snapshot_plan
-from catalog.plan_text import format_free_start_notice, format_plan_saving, format_plan_terms
+from catalog.models import LinkVariant, Media, PaymentLink, SellingPlan, Variant
+from catalog.option_choices import OptionChoice, build_option_choices
+from catalog.plan_choices import PlanChoice, build_plan_choices, format_choice_terms
+from catalog.plan_text import format_free_start_notice, format_plan_saving
 from catalog.pricing import first_price, list_available_plans, verification_unit_price
-from catalog.selectors import ProductListing, find_cover_image, ordered_media
+from catalog.product_listing import ProductListing
+from catalog.selectors import find_cover_image, ordered_media
 from nextcommerce.currencies import smallest_unit
 
 MAX_QUANTITY = 99
-
-
-@dataclass(frozen=True)
-class OptionValueChoice:
-    """One value of an option. Values that no variant has are left out."""
-
-    value: str
-    color: str
-    picture: Media | None
-    checked: bool
-    sold_out: bool
-
-
-@dataclass(frozen=True)
-class OptionChoice:
-    """An option such as "Size", with the form field `option_Size`."""
-
-    name: str
-    values: list[OptionValueChoice]
-
-    @property
-    def field(self) -> str:
-        return f"option_{self.name}"
-
-    @property
-    def chosen(self) -> str:
-        return next((value.value for value in self.values if value.checked), "")
-
-
-@dataclass(frozen=True)
-class PlanChoice:
-    """A plan with its texts, priced for the preselected variant."""
-
-    plan: SellingPlan
-    terms: str
-    saving: str
-    verification: str
-    checked: bool
-    is_available: bool
 
 
 @dataclass(frozen=True)
@@ -70,12 +33,24 @@ class AddOnChoice:
         return self.row.variant
 
     @property
+    def price(self) -> Decimal:
+        return self.row.unit_price
+
+    @property
     def field(self) -> str:
         return f"addon_{self.variant.pk}"
 
     @property
     def sold_out(self) -> bool:
         return self.max_quantity < max(self.min_quantity, 1)
+
+
+@dataclass(frozen=True)
+class IncludedChoice:
+    """A part of a bundle, as its page shows it."""
+
+    item: IncludedItem
+    picture: Media | None
 
 
 @dataclass(frozen=True)
@@ -95,6 +70,7 @@ class ProductPage:
     total: Decimal
     # What the shopper may enter as the price, or None.
     free_amount: FreeAmount | None = None
+    included: list[IncludedChoice] = field(default_factory=list)
 
     @property
     def currency(self) -> str:
@@ -103,7 +79,8 @@ class ProductPage:
     @property
     def ships(self) -> bool:
         """Return True if anything here ships, so that shipping may be charged today."""
-        products = [self.listing.product, *(add_on.variant.product for add_on in self.add_ons)]
+        others = [*(add_on.row for add_on in self.add_ons), *self._included_rows()]
+        products = [self.listing.product, *(row.variant.product for row in others)]
         return any(product.collect_shipping_address for product in products)
 
     @property
@@ -113,23 +90,44 @@ class ProductPage:
     @property
     def price(self) -> Decimal:
         """The least that the chosen variant can be bought for once: with the add-ons that are required."""
-        least = self.free_amount.least if self.free_amount else self.chosen.price
-        return least + self.listing.required_price
+        least = self.free_amount.least if self.free_amount else self.listing.get_price(self.chosen)
+        return least * self.quantity + self.listing.required_price
+
+    @property
+    def quantity(self) -> int:
+        """The quantity of the product that the page starts with."""
+        return self.listing.fixed_quantity or 1
+
+    @property
+    def product_price(self) -> Decimal:
+        """What the product itself costs in this quantity."""
+        return self.listing.get_price(self.chosen) * self.quantity
+
+    @property
+    def is_bundle(self) -> bool:
+        """Return True if the page lists what one purchase consists of."""
+        purpose = self.listing.link.purpose if self.listing.link else ""
+        return bool(self.included or purpose) or self.quantity > 1
+
+    def _included_rows(self) -> list[LinkVariant]:
+        return [row for choice in self.included for row in choice.item.rows]
 
     def data(self) -> dict[str, Any]:
         """Return the data for the page's script: variants, and plan texts by plan ID and price."""
         variants = self.listing.variants
         return {
             "currency": self.currency,
-            "required_price": str(self.listing.required_price),
+            "required_price": str(self._always_included_price()),
+            "quantity": self.quantity,
+            **self._included_data(),
             "max_quantity": self.max_quantity,
             "verification": self._verification_data(),
             "variants": [
                 {
                     "id": variant.pk,
                     "options": self._option_texts(variant),
-                    "price": str(variant.price),
-                    "stock": variant.inventory_quantity if self.shows_stock else _hide_stock_level(variant),
+                    "price": str(self.listing.get_price(variant)),
+                    "stock": self._stock_data(variant),
                     "picture": next(iter(variant.media_order), None),
                     "plans": [plan.pk for plan in list_available_plans(variant=variant)],
                 }
@@ -144,6 +142,25 @@ class ProductPage:
             },
         }
 
+    def _stock_data(self, variant: Variant) -> int | None:
+        """Return the stock if the page shows it, else only whether it is sold out."""
+        if self.listing.is_sold_out(variant):
+            return 0
+        return variant.inventory_quantity if self.shows_stock else None
+
+    def _included_data(self) -> dict[str, Any]:
+        """Return what the parts without a choice add to the total, and whether one of them ships."""
+        fixed = [item for item in self.listing.included if not item.has_choice]
+        return {
+            "included_price": str(sum((item.price for item in fixed), Decimal("0.00"))),
+            "included_ships": any(item.default.variant.product.collect_shipping_address for item in fixed),
+        }
+
+    def _always_included_price(self) -> Decimal:
+        """Return what the required parts cost without those that shoppers choose."""
+        choices = sum((item.price for item in self.listing.included if item.has_choice), Decimal("0.00"))
+        return self.listing.required_price - choices
+
     def _verification_data(self) -> dict[str, str]:
         """Return what verifies a free start, and the unit that its share of each item is rounded up to."""
         product = self.listing.product
@@ -156,7 +173,7 @@ class ProductPage:
 
     def _plan_data(self, plan: SellingPlan, variant: Variant) -> dict[str, str]:
         return {
-            "terms": _format_terms(plan, variant),
+            "terms": format_choice_terms(plan, variant),
             "saving": format_plan_saving(plan=plan, base_price=variant.price, currency=self.currency),
             "verification": format_free_start_notice(
                 plan=plan, variant=variant, store=self.listing.product.store
@@ -167,17 +184,17 @@ class ProductPage:
 
 def build_product_page(listing: ProductListing, *, variant_id: str = "") -> ProductPage:
     """Build the choices of a listing. `variant_id` is preselected if it is in stock."""
-    in_stock = {variant.pk: variant for variant in listing.variants if not variant.sold_out}
+    in_stock = {variant.pk: variant for variant in listing.variants if not listing.is_sold_out(variant)}
     chosen = in_stock.get(variant_id, listing.default)
     config = _read_display_config(listing.link)
     free_amount = build_free_amount(listing.link, chosen)
-    plans = [] if free_amount else _build_plan_choices(listing, chosen)
+    plans = [] if free_amount or listing.own_prices else build_plan_choices(listing, chosen)
     add_ons = [_build_add_on_choice(row) for row in listing.add_ons]
-    selected = next((choice.plan for choice in plans if choice.checked), None)
+    selected = _find_checked_plan(plans)
     return ProductPage(
         listing=listing,
         chosen=chosen,
-        options=_build_option_choices(listing, chosen),
+        options=build_option_choices(listing, chosen),
         as_list=config.get("display_mode") == "list" and len(listing.variants) > 1,
         plans=plans,
         one_time=not listing.product.requires_selling_plan,
@@ -185,10 +202,21 @@ def build_product_page(listing: ProductListing, *, variant_id: str = "") -> Prod
         max_quantity=1 if free_amount else _find_max_quantity(listing.link),
         shows_stock=bool(config.get("show_inventory")),
         pictures=ordered_media(listing.product, chosen.media_order),
-        total=_calculate_due_today(chosen, selected, add_ons)
-        + (free_amount.value - chosen.price if free_amount else Decimal(0)),
+        total=_calculate_due_today(listing, chosen, selected, add_ons)
+        + (free_amount.value - listing.get_price(chosen) if free_amount else Decimal(0)),
         free_amount=free_amount,
+        included=_build_included_choices(listing),
     )
+
+
+def _find_checked_plan(plans: list[PlanChoice]) -> SellingPlan | None:
+    return next((choice.plan for choice in plans if choice.checked), None)
+
+
+def _build_included_choices(listing: ProductListing) -> list[IncludedChoice]:
+    return [
+        IncludedChoice(item=item, picture=find_cover_image(item.default.variant)) for item in listing.included
+    ]
 
 
 def _read_display_config(link: PaymentLink | None) -> dict[str, Any]:
@@ -197,81 +225,33 @@ def _read_display_config(link: PaymentLink | None) -> dict[str, Any]:
 
 
 def _find_max_quantity(link: PaymentLink | None) -> int:
-    own = link.max_quantity if link else None
-    return min(MAX_QUANTITY, own or MAX_QUANTITY)
+    if link is None:
+        return MAX_QUANTITY
+    return 1 if link.fixed_quantity else min(MAX_QUANTITY, link.max_quantity or MAX_QUANTITY)
 
 
-def _calculate_due_today(chosen: Variant, plan: SellingPlan | None, add_ons: list[AddOnChoice]) -> Decimal:
-    """Return what one unit and the included add-ons cost today, without shipping."""
+def _calculate_due_today(
+    listing: ProductListing, chosen: Variant, plan: SellingPlan | None, add_ons: list[AddOnChoice]
+) -> Decimal:
+    """Return what the preselected quantity and what is included cost today, without shipping."""
+    unit_price = first_price(variant=chosen, plan=plan) if plan else listing.get_price(chosen)
     total = sum(
-        (add_on.variant.price * add_on.min_quantity for add_on in add_ons),
-        first_price(variant=chosen, plan=plan),
+        (add_on.price * add_on.min_quantity for add_on in add_ons),
+        unit_price * (listing.fixed_quantity or 1),
     )
-    return total if total or not plan else _calculate_verification(chosen.product, add_ons)
+    total += sum((item.price for item in listing.included), Decimal(0))
+    return total if total or not plan else _calculate_verification(listing, add_ons)
 
 
-def _calculate_verification(product: Product, add_ons: list[AddOnChoice]) -> Decimal:
+def _calculate_verification(listing: ProductListing, add_ons: list[AddOnChoice]) -> Decimal:
     """Return what is charged for one unit that starts free; 0 if shipping may be charged instead."""
+    product = listing.product
     included = [add_on.variant.product for add_on in add_ons if add_on.min_quantity]
+    included += [item.default.variant.product for item in listing.included]
     if any(sold.collect_shipping_address for sold in (product, *included)):
         return Decimal("0.00")
     amount = product.store.verification_amount or Decimal("0.00")
     return verification_unit_price(amount=amount, quantity=1, currency=product.default_currency)
-
-
-def _build_option_choices(listing: ProductListing, chosen: Variant) -> list[OptionChoice]:
-    media = {picture.pk: picture for picture in listing.product.media.all()}
-    sold = _map_option_values(listing.variants)
-    in_stock = _map_option_values(variant for variant in listing.variants if not variant.sold_out)
-    checked = _map_option_values([chosen])
-    options: dict[str, list[OptionValueChoice]] = {}
-    for value in sorted(sold.values(), key=_display_order):
-        is_color = value.swatch_type == OptionValue.Swatch.COLOR
-        choice = OptionValueChoice(
-            value=value.value,
-            color=value.swatch_value if is_color else "",
-            picture=media.get(value.swatch_media_id or ""),
-            checked=value.pk in checked,
-            sold_out=value.pk not in in_stock,
-        )
-        options.setdefault(value.option.name, []).append(choice)
-    return [OptionChoice(name=name, values=values) for name, values in options.items()]
-
-
-def _map_option_values(variants: Iterable[Variant]) -> dict[int, OptionValue]:
-    """Return the option values of any of the variants, by their IDs."""
-    return {value.pk: value for variant in variants for value in variant.values.all()}
-
-
-def _display_order(value: OptionValue) -> tuple[int, int, int, int]:
-    return value.option.position, value.option_id, value.position, value.pk
-
-
-def _build_plan_choices(listing: ProductListing, chosen: Variant) -> list[PlanChoice]:
-    """Return the plans of all variants. One is preselected if the product is subscription only."""
-    plans = {plan.pk: plan for variant in listing.variants for plan in list_available_plans(variant=variant)}
-    for_chosen = [plan.pk for plan in list_available_plans(variant=chosen)]
-    first = for_chosen[0] if for_chosen and listing.product.requires_selling_plan else None
-    currency = listing.product.default_currency
-    return [
-        PlanChoice(
-            plan=plan,
-            terms=_format_terms(plan, chosen),
-            saving=format_plan_saving(plan=plan, base_price=chosen.price, currency=currency),
-            verification=format_free_start_notice(plan=plan, variant=chosen, store=listing.product.store),
-            checked=plan.pk == first,
-            is_available=plan.pk in for_chosen,
-        )
-        for plan in sorted(plans.values(), key=lambda plan: (plan.priority, plan.created_at, plan.pk))
-    ]
-
-
-def _format_terms(plan: SellingPlan, variant: Variant) -> str:
-    return format_plan_terms(
-        terms=snapshot_plan(variant=variant, plan=plan),
-        currency=variant.product.default_currency,
-        is_shipping_open=variant.product.collect_shipping_address,
-    )
 
 
 def _build_add_on_choice(row: LinkVariant) -> AddOnChoice:
@@ -284,8 +264,3 @@ def _build_add_on_choice(row: LinkVariant) -> AddOnChoice:
         min_quantity=min_quantity if has_stock(row.variant, min_quantity) else 0,
         max_quantity=max_quantity if stock is None else min(max_quantity, stock),
     )
-
-
-def _hide_stock_level(variant: Variant) -> int | None:
-    """Return 0 if sold out, else None, so that the script does not see the stock level."""
-    return 0 if variant.sold_out else None

@@ -2,24 +2,25 @@
 
 import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
-from catalog.availability import filter_for_sale, is_for_sale, is_missing_add_on
+from catalog.availability import filter_for_sale, has_stock, is_for_sale, is_missing_add_on
+from catalog.bundles import IncludedItem, list_included_items
 from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Product, Variant
 from catalog.payment_links import link_lookup
 from catalog.pictures import prefetch_pictures
 from catalog.pricing import price_range
+from catalog.product_listing import ProductListing
 from catalog.search import search_products
 from catalog.stock import being_bought_error, is_being_bought
-from stores.dates import format_store_time
+from stores.dates import format_store_time, format_time_left
 from stores.errors import NotFound, Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
@@ -37,33 +38,6 @@ class ProductCard:
     lowest_price: Decimal
     highest_price: Decimal
     sold_out: bool
-
-
-@dataclass(frozen=True)
-class ProductListing:
-    """What one page sells: variants of a product and, on a payment link, add-ons.
-
-    If none of the variants can be bought, it shows all of them and sells nothing.
-    """
-
-    product: Product
-    variants: list[Variant]
-    default: Variant
-    link: PaymentLink | None = None
-    add_ons: list[LinkVariant] = field(default_factory=list)
-    is_for_sale: bool = True
-    # An add-on that the link requires is sold out or can't be bought.
-    lacks_add_on: bool = False
-
-    @property
-    def sold_out(self) -> bool:
-        return self.lacks_add_on or all(variant.sold_out for variant in self.variants)
-
-    @property
-    def required_price(self) -> Decimal:
-        """What the required add-ons cost, which nobody can leave out."""
-        amounts = (row.variant.price * row.min_quantity for row in self.add_ons if row.min_quantity)
-        return sum(amounts, Decimal("0.00"))
 
 
 def list_product_cards(
@@ -114,6 +88,22 @@ def find_product_listing(*, store: Store, slug: str) -> ProductListing:
     )
 
 
+def preview_product_listing(*, product: Product) -> ProductListing:
+    """Return what a product's page shows or will show, for staff. Raises NotFound without variants.
+
+    Needs `store` loaded. Variants off sale are left out, unless all of them are.
+    """
+    prefetch_related_objects([product], "variants__values", _prefetch_plan_groups())
+    every = list(product.variants.all())
+    variants = [variant for variant in every if variant.active] or every
+    if not variants:
+        raise NotFound(_("This product has no variants yet."))
+    for variant in variants:
+        variant.product = product
+    prefetch_pictures(variants)
+    return ProductListing(product=product, variants=variants, default=first_in_stock(variants))
+
+
 def find_link_listing(*, store: Store, link_id: str) -> ProductListing:
     """Return what the payment link with this id or short address sells.
 
@@ -135,16 +125,36 @@ def _build_link_listing(link: PaymentLink, store: Store) -> ProductListing:
     for_sale = _select_for_sale(active, store)
     variants = for_sale or active
     add_ons = _select_shown_add_ons(rows, store)
-    _prefetch_link_details(link.product, variants, add_ons)
-    default = next((variant for variant in variants if variant.pk == link.default_variant_id), variants[0])
+    included = list_included_items(rows, store=store)
+    _prefetch_link_details(
+        link.product, variants, [*add_ons, *(row for item in included for row in item.rows)]
+    )
     return ProductListing(
         product=link.product,
         variants=variants,
-        default=first_in_stock([default, *variants]),
+        default=_choose_default(link, variants),
         link=link,
         add_ons=add_ons,
         is_for_sale=bool(for_sale),
-        lacks_add_on=any(is_missing_add_on(row, store=store) for row in rows),
+        lacks_add_on=_lacks_what_is_required(included, add_ons, store),
+        included=included,
+        own_prices={row.variant_id: row.price for row in rows if row.is_primary and row.price is not None},
+    )
+
+
+def _choose_default(link: PaymentLink, variants: list[Variant]) -> Variant:
+    """Return the link's default variant if it can be delivered, else the first that can, if any."""
+    in_order = sorted(variants, key=lambda variant: variant.pk != link.default_variant_id)
+    quantity = link.fixed_quantity or 1
+    return next((variant for variant in in_order if has_stock(variant, quantity)), in_order[0])
+
+
+def _lacks_what_is_required(
+    included: Iterable[IncludedItem], add_ons: Iterable[LinkVariant], store: Store
+) -> bool:
+    """Return True if a part of the bundle, or an add-on that the link requires, can't be delivered."""
+    return any(not item.is_available for item in included) or any(
+        is_missing_add_on(row, store=store) for row in add_ons
     )
 
 
@@ -166,22 +176,29 @@ def _select_for_sale(variants: Iterable[Variant], store: Store) -> list[Variant]
 
 
 def _select_shown_add_ons(rows: Iterable[LinkVariant], store: Store) -> list[LinkVariant]:
-    """Return the add-ons that can be bought, and those that the link requires, even if they can't."""
-    add_ons = [row for row in rows if not row.is_primary]
+    """Return the add-ons that can be bought, and those that the link requires, even if they can't.
+
+    What the link includes in a fixed quantity isn't an add-on to shoppers.
+    """
+    add_ons = [row for row in rows if not row.is_primary and not row.is_included]
     return [row for row in add_ons if row.min_quantity or is_for_sale(row.variant, store=store)]
 
 
 def _require_active_variants(link: PaymentLink, rows: Iterable[LinkVariant]) -> list[Variant]:
     """Return the link's active variants. Raises Problem (410) if staff took off sale what it needs."""
     active = [row.variant for row in rows if row.is_primary and row.variant.active]
-    if not active or not link.product.active or any(map(_is_inactive_add_on, rows)):
+    if not active or not link.product.active or _is_required_add_on_inactive(rows):
         raise link_closed_error(link)
     return active
 
 
-def _is_inactive_add_on(row: LinkVariant) -> bool:
-    """Return True for an add-on that the link requires and that staff took off sale."""
-    return not row.is_primary and bool(row.min_quantity) and not row.variant.active
+def _is_required_add_on_inactive(rows: Iterable[LinkVariant]) -> bool:
+    """Return True if staff took off sale an add-on that the link requires, or all of which one is taken."""
+    required: dict[object, list[bool]] = {}
+    for row in rows:
+        if not row.is_primary and row.min_quantity:
+            required.setdefault(row.choice or row.variant_id, []).append(row.variant.active)
+    return not all(map(any, required.values()))
 
 
 def require_link_open(link: PaymentLink, *, count_uses: bool = True) -> None:
@@ -194,8 +211,11 @@ def require_link_open(link: PaymentLink, *, count_uses: bool = True) -> None:
     now = timezone.now()
     if link.active and link.opens_at and link.opens_at > now:
         raise Problem(
-            _("Opens %(date)s. That's in %(time_left)s.")
-            % {"date": format_store_time(link.opens_at, link.store), "time_left": timeuntil(link.opens_at)},
+            _("Opens %(date)s (%(time_left)s).")
+            % {
+                "date": format_store_time(link.opens_at, link.store),
+                "time_left": format_time_left(link.opens_at),
+            },
             code="link_not_open",
             status=410,
         )
@@ -207,6 +227,8 @@ def require_link_open(link: PaymentLink, *, count_uses: bool = True) -> None:
 
 def link_closed_error(link: PaymentLink) -> Problem:
     """Return the Problem (410) for a link that has ended, or that was closed."""
+    if link.is_personal and (ended := _describe_ended_request(link)):
+        return Problem(ended, code="link_closed", status=410)
     if link.active and link.expires_at and link.expires_at <= timezone.now():
         ended = _("Ended %(date)s.") % {"date": format_store_time(link.expires_at, link.store)}
         return Problem(link.closed_message or ended, code="link_ended", status=410)
@@ -215,6 +237,17 @@ def link_closed_error(link: PaymentLink) -> Problem:
         code="link_closed",
         status=410,
     )
+
+
+def _describe_ended_request(link: PaymentLink) -> str:
+    """Return why a link that was made for one payment has ended, or "" if it is what it sells."""
+    if not link.active:
+        return _("This payment request was withdrawn. Contact the shop if you have questions.")
+    if link.uses_left == 0:
+        return _("This payment request has been paid. Thank you!")
+    if link.expires_at and link.expires_at <= timezone.now():
+        return _("This payment request has expired. Ask the shop for a new one.")
+    return ""
 
 
 def first_in_stock(variants: Sequence[Variant]) -> Variant:

@@ -149,6 +149,7 @@ def _run_product(catalog_import: CatalogImport, pk: int, *, is_confirmed: bool) 
         _unpack_rows(product),
         decimal_mark=catalog_import.decimal_mark,
         dry_run=not is_confirmed,
+        catalog_import=catalog_import,
     )
     _set_result(product, result)
     product.imported_at = timezone.now() if is_confirmed else None

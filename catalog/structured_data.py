@@ -7,7 +7,6 @@ from django.utils.text import Truncator
 
 from catalog.descriptions import describe_as_text
 from catalog.models import Product
-from catalog.pricing import price_range
 from catalog.product_page import ProductPage
 from stores.models import TaxMode
 
@@ -62,7 +61,7 @@ def _build_offers_json_ld(product_page: ProductPage, address: str) -> dict[str, 
     available = "https://schema.org/" + ("InStock" if product_page.can_buy else "OutOfStock")
     common = {"priceCurrency": product_page.currency, "availability": available, "url": address}
     variants = product_page.listing.variants
-    lowest, highest = (price + product_page.listing.required_price for price in price_range(variants))
+    lowest, highest = product_page.listing.price_range
     if product_page.free_amount:
         lowest = highest = product_page.price
     common |= _build_price_specification(product_page, lowest=str(lowest), highest=str(highest))

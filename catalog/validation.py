@@ -38,17 +38,22 @@ def validate_variants(
     options: Sequence[Mapping[str, Any]], combinations: Sequence[Mapping[str, str]]
 ) -> None:
     """Raise Problem unless each variant is a unique combination of the options."""
-    if not combinations:
-        raise Problem(_("A product needs at least one variant."), field="variants")
-    if len(combinations) > MAX_VARIANTS:
-        raise Problem(
-            _("A product can have at most %(count)d variants.") % {"count": MAX_VARIANTS}, field="variants"
-        )
+    validate_variant_count(len(combinations))
     allowed = {option["name"]: {value["value"] for value in option["values"]} for option in options}
     for combination in combinations:
         _validate_combination(combination, allowed)
     if len({tuple(sorted(combination.items())) for combination in combinations}) < len(combinations):
         raise Problem(_("Two variants have the same options."), field="variants")
+
+
+def validate_variant_count(count: int) -> None:
+    """Raise Problem if a product can't have so many variants."""
+    if not count:
+        raise Problem(_("A product needs at least one variant."), field="variants")
+    if count > MAX_VARIANTS:
+        raise Problem(
+            _("A product can have at most %(count)d variants.") % {"count": MAX_VARIANTS}, field="variants"
+        )
 
 
 def _validate_combination(combination: Mapping[str, str], allowed: Mapping[str, set[str]]) -> None:

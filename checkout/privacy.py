@@ -7,14 +7,14 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from checkout.models import PaymentIntent, WebhookEvent
 from orders import privacy as orders_privacy
 from orders.customers import same_email
-from orders.models import Customer, Order
+from orders.models import Customer, Order, PaymentRequest
 from orders.unshipped_items import filter_orders_to_ship
 from stores.errors import Conflict, NotFound, Problem
 from stores.models import Store
@@ -67,6 +67,7 @@ def export_customer(*, customer: Customer, actor: str) -> dict[str, Any]:
         "orders": orders_privacy.export_customer_orders(customer),
         "subscriptions": subscriptions_privacy.export_customer_subscriptions(customer),
         "withdrawals": orders_privacy.export_customer_withdrawals(customer),
+        "payment_requests": orders_privacy.export_customer_requests(customer),
         "ephemeral_tokens": orders_privacy.export_customer_tokens(customer),
         "payment_attempts": list(attempts.order_by("created_at").values(*EXPORTED_ATTEMPT_FIELDS)),
     }
@@ -107,14 +108,16 @@ def erase_customer(*, customer: Customer, actor: str, even_if_unsent: bool = Fal
                 _("Paid, but not shipped yet: %(numbers)s. Ship or refund first.") % {"numbers": numbers}
             )
         subscriptions_privacy.erase_customer_subscriptions(locked)
+        request_ids = list(orders_privacy.list_customer_requests(locked).values_list("pk", flat=True))
         orders_privacy.erase_customer_data(customer=locked, orders=orders, actor=actor)
         for intent in intents:
             _erase_intent(intent)
         _erase_webhook_events(store=customer.store, order_ids=order_ids, email=email)
-        # The admin's own log has the customer's name.
-        LogEntry.objects.filter(
-            content_type=ContentType.objects.get_for_model(Customer), object_id=customer.pk
-        ).update(object_repr=customer.pk)
+        # The admin's own log has the customer's name, and what was asked for.
+        for model, ids in ((Customer, [customer.pk]), (PaymentRequest, request_ids)):
+            LogEntry.objects.filter(
+                content_type=ContentType.objects.get_for_model(model), object_id__in=ids
+            ).update(object_repr=F("object_id"))
     logger.info("customer %s erased by %s, with %d orders", customer.pk, actor, len(order_ids))
     return len(order_ids)
 

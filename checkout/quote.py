@@ -206,7 +206,7 @@ def price_lines(selection: Selection, store: Store) -> tuple[QuoteLine, ...]:
 
 
 def _find_unit_price(line: SelectionLine) -> Decimal:
-    """Return what the shopper entered if the payment link lets them, or else the price in our database."""
+    """Return the payment link's own price, or what it lets shoppers enter, or else the variant's price."""
     if line.own_price is not None:
         return line.own_price
     return first_price(variant=line.variant, plan=line.plan)

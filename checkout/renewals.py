@@ -8,8 +8,7 @@ from catalog.plan_text import format_renewals
 from catalog.renewals import Renewals, RenewingLine, group_renewals
 from checkout.models import UpsellAttempt
 from checkout.quote import Quote
-from stores.models import Store
-from stores.models.store import TaxMode
+from stores.models import Store, TaxMode
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ class SelectionLine:
     quantity: int
     plan: SellingPlan | None = None
     custom_text: str = ""
-    own_price: Decimal | None = None  # for one unit, entered by the shopper within the link's limits
+    own_price: Decimal | None = None  # for one unit: the link's own, or entered within the link's limits
 
     def format_plan_terms(self, *, is_shipping_open: bool = False) -> str:
         """Return the plan's prices for this quantity as text for shoppers. Empty without a plan."""

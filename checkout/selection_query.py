@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django.db.models import prefetch_related_objects
 from django.http import QueryDict
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.availability import require_for_sale
+from catalog.bundles import list_included_items
 from catalog.free_amount import has_free_amount, read_free_amount
 from catalog.models import LinkVariant, PaymentLink, SellingPlan, Variant
 from catalog.payment_links import ATTRIBUTION_PARAMETERS
@@ -37,8 +39,9 @@ def build_checkout_url(query: str, *, page: str = "checkout") -> str:
 def read_selection(*, store: Store, query: QueryDict) -> Selection:
     """Return the selection in the query: from a payment link, or of one product bought directly.
 
-    Reads `link=plink_…&variant=var_…&quantity=1&plan=sp_…&addon=var_…:2&text=…&amount=…&utm_source=…`. Forms
-    without JavaScript send `option_Size=M` instead of the variant and `addon_var_…=2` for an add-on.
+    Reads `link=plink_…&variant=var_…&quantity=1&plan=sp_…&addon=var_…:2&text=…&amount=…&utm_source=…`, for a
+    bundle with `choice_1=var_…`. Forms without JavaScript send `option_Size=M` instead of the variant and
+    `addon_var_…=2` for an add-on.
     Raises NotFound, Problem for an invalid selection, and Problem (410) if the link is closed.
     """
     if query.get("link"):
@@ -124,12 +127,11 @@ def _read_link_selection(*, store: Store, query: QueryDict) -> Selection:
     primaries = [entry.variant for entry in link_variants if entry.is_primary]
     variant = _pick_primary_variant(link, primaries, query)
     text = _read_custom_text(link, query)
-    own_price = read_free_amount(link, query.get("amount", ""), variant.product.default_currency)
-    maximum = link.max_quantity if own_price is None else 1
+    own_price = _find_own_price(link, link_variants, variant, query)
     primary = SelectionLine(
         variant=variant,
-        quantity=read_quantity(query.get("quantity", ""), maximum=maximum),
-        plan=_find_link_plan(link, variant, query.get("plan", "")),
+        quantity=link.fixed_quantity or _read_link_quantity(link, query),
+        plan=_find_link_plan(variant, query.get("plan", ""), own_price),
         custom_text=text,
         own_price=own_price,
     )
@@ -137,8 +139,22 @@ def _read_link_selection(*, store: Store, query: QueryDict) -> Selection:
     return Selection(source=link.pk, lines=(primary, *addons), link=link, attribution=read_attribution(query))
 
 
-def _find_link_plan(link: PaymentLink, variant: Variant, plan_id: str) -> SellingPlan | None:
-    if plan_id and has_free_amount(link):
+def _find_own_price(
+    link: PaymentLink, rows: Iterable[LinkVariant], variant: Variant, query: QueryDict
+) -> Decimal | None:
+    """Return the price that the shopper entered, or else the link's own; None if there is neither."""
+    entered = read_free_amount(link, query.get("amount", ""), variant.product.default_currency)
+    own_prices = {row.variant_id: row.price for row in rows}
+    return own_prices[variant.pk] if entered is None else entered
+
+
+def _read_link_quantity(link: PaymentLink, query: QueryDict) -> int:
+    maximum = 1 if has_free_amount(link) else link.max_quantity
+    return read_quantity(query.get("quantity", ""), maximum=maximum)
+
+
+def _find_link_plan(variant: Variant, plan_id: str, own_price: Decimal | None) -> SellingPlan | None:
+    if plan_id and own_price is not None:
         raise Problem(_("This subscription is no longer available. Please choose another."), field="plan")
     return find_selected_plan(variant=variant, plan_id=plan_id)
 
@@ -156,7 +172,12 @@ def _pick_primary_variant(link: PaymentLink, primaries: list[Variant], query: Qu
 
 
 def _read_custom_text(link: PaymentLink, query: QueryDict) -> str:
-    """Return the shopper's answer to the link's question. Raises Problem if it is too long."""
+    """Return what the link is for, or else the shopper's answer to its question.
+
+    Raises Problem if the answer is too long.
+    """
+    if link.purpose:
+        return link.purpose
     text = query.get("text", "").strip() if link.custom_text_label else ""
     if len(text) > MAX_CUSTOM_TEXT_LENGTH:
         raise Problem(
@@ -206,15 +227,33 @@ def _select_addons(entries: Iterable[LinkVariant], query: QueryDict, store: Stor
     Raises Problem if a quantity is outside its limits or an add-on is not on the link.
     """
     wanted = _read_addon_quantities(query)
+    entries = list(entries)
     lines = []
+    chosen = _read_choices(entries, query, store)
     for entry in entries:
         quantity = _read_addon_quantity(entry, wanted.pop(entry.variant_id, ""))
-        if quantity:
+        if quantity and (entry.choice is None or entry.variant_id in chosen):
             require_for_sale(entry.variant, store=store)
-            lines.append(SelectionLine(variant=entry.variant, quantity=quantity))
+            lines.append(SelectionLine(variant=entry.variant, quantity=quantity, own_price=entry.price))
     if any(quantity not in ("", "0") for quantity in wanted.values()):
         raise Problem(_("One of the add-ons isn't available here."), code="not_sold", field="addon")
     return lines
+
+
+def _read_choices(entries: Iterable[LinkVariant], query: QueryDict, store: Store) -> set[str]:
+    """Return the variants that the shopper chose for a bundle, or those that its page preselects.
+
+    Raises Problem if a bundle has no such choice.
+    """
+    chosen = set()
+    for item in list_included_items(entries, store=store):
+        wanted = query.get(item.field, "") or item.default.variant_id
+        if wanted not in {row.variant_id for row in item.rows}:
+            raise Problem(
+                _("This combination isn't available. Please choose another."), code="not_sold", field="addon"
+            )
+        chosen.add(wanted)
+    return chosen
 
 
 def _read_addon_quantity(entry: LinkVariant, text: str) -> int:

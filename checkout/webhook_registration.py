@@ -10,11 +10,13 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from checkout import sentences
 from nextcommerce.errors import NextApiError
 from nextcommerce.transport import API_VERSION
 from stores.leases import claim_turn
 from stores.models import Store, StoreHealth
 from stores.next_client import open_next_client
+from wording.sentence import Sentence
 
 SUBSCRIBED_EVENTS = (
     "order.created",
@@ -47,7 +49,7 @@ def register_webhook(*, store: Store) -> str:
     is sent to NEXT. Raises NextApiError.
     """
     change = _create_or_update_webhook(store)
-    Store.objects.filter(pk=store.pk).update(webhook_error="", webhook_checked_at=timezone.now())
+    Store.objects.filter(pk=store.pk).update(webhook_error=Sentence(), webhook_checked_at=timezone.now())
     return change
 
 
@@ -84,20 +86,22 @@ def _create_or_update_webhook(store: Store) -> str:
     return f"updated ({', '.join(wrong)}) for {webhook_target_url(store)}"
 
 
-def find_webhook_problem(*, store: Store) -> str:
-    """Return a sentence for staff on why the store's events don't arrive here, or "" if they do.
+def find_webhook_problem(*, store: Store) -> Sentence:
+    """Return why the store's events don't arrive here; the empty sentence if they do.
 
     Raises NextApiError.
     """
     hooks = list(open_next_client(store, background=True).list_webhooks())
     ours = [hook for hook in hooks if hook.target == webhook_target_url(store)]
     if any(hook.is_active for hook in ours):
-        return ""
+        return Sentence()
+    url = webhook_target_url(store)
     if ours:
-        return f"The webhook to {webhook_target_url(store)} is turned off."
+        return sentences.WEBHOOK_OFF.fill(url=url)
     hosts = sorted({_host_in(hook.target) for hook in hooks})
-    problem = f"No webhook points to {webhook_target_url(store)}."
-    return (f"{problem} Existing webhooks point to: {', '.join(hosts)}." if hosts else problem)[:300]
+    if hosts:
+        return sentences.WEBHOOKS_ELSEWHERE.fill(url=url, hosts=", ".join(hosts))
+    return sentences.NO_WEBHOOK.fill(url=url)
 
 
 def _host_in(url: str) -> str:
@@ -130,6 +134,6 @@ def check_webhooks() -> int:
             logger.warning("store %s: NEXT couldn't list the webhooks: %s", store.slug, error.message)
             continue
         if problem and problem != store.webhook_error:
-            logger.error("store %s: %s", store.slug, problem)
+            logger.error("store %s: %s", store.slug, problem.in_english())
         Store.objects.filter(pk=store.pk).update(webhook_error=problem)
     return checked

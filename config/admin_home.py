@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from checkout.onboarding.sale_checks import list_store_tasks
 from config.admin_reports import build_period_context, make_value_formatter
 from orders.reports.breakdowns import report_products
 from orders.reports.charts import build_chart
@@ -55,6 +56,7 @@ def build_home_context(request: HttpRequest) -> dict[str, Any]:
 def list_tasks(request: HttpRequest, stores: list[Store]) -> Iterator[Task]:
     """Yield what waits, by permission, the urgent first."""
     tasks = chain(
+        list_store_tasks(stores) if request.user.has_perm("stores.view_store") else (),
         list_withdrawal_tasks(stores) if request.user.has_perm("orders.view_withdrawal") else (),
         list_order_tasks(stores) if request.user.has_perm("orders.view_order") else (),
         list_subscription_tasks(stores) if request.user.has_perm("subscriptions.view_subscription") else (),

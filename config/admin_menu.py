@@ -81,7 +81,12 @@ MENU = (
         ),
     ),
     MenuSection(
-        _("Payment links"), "links", (MenuItem(_("Payment links"), "catalog_paymentlink_changelist"),)
+        _("Payment links"),
+        "links",
+        (
+            MenuItem(_("Payment links"), "catalog_paymentlink_changelist"),
+            MenuItem(_("Payment requests"), "orders_paymentrequest_changelist"),
+        ),
     ),
     MenuSection(
         _("Upsells"),

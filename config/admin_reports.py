@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.staff_log import log_staff_act
 from checkout.upsells.reports import report_upsells
+from config.sentences import REPORT_EXPORTED
 from orders.models import Order
 from orders.reports.breakdowns import report_discounts, report_products, report_taxes
 from orders.reports.charts import build_chart
@@ -30,6 +31,7 @@ from orders.reports.tables import ReportTable
 from stores.money import format_money
 from stores.staff_stores import get_staff_stores
 from subscriptions.reports import report_subscriptions
+from wording.sentence import Label
 
 UNIT_TITLES = {
     Unit.DAY: gettext_lazy("Day"),
@@ -121,7 +123,7 @@ def _describe_preset(days: int) -> str:
 
 
 def _send_csv(request: HttpRequest, report: Report, table: ReportTable) -> HttpResponse:
-    text = _("Exported the report “%(report)s” as CSV.") % {"report": report.title}
+    text = REPORT_EXPORTED.fill(report=Label.of(report.title))
     log_staff_act(actor=request.user, model=Order, text=text)
     name = f"{report.name}-{table.period.first}-{table.period.last}.csv"
     return HttpResponse(

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.link_state import get_link_state
+from orders.payment_request_state import get_request_state
 from stores.money import format_money
 from stores.staff_stores import filter_by_chosen_store
 
@@ -71,6 +72,12 @@ def _describe_subscription(subscription: Any) -> str:
     return f"{subscription.order.number} · {subscription.get_status_display()}"
 
 
+def _describe_request(request: Any) -> str:
+    amount = format_money(request.amount, request.currency)
+    state = get_request_state(request).label
+    return " · ".join(filter(None, (request.name or request.email, amount, str(state))))
+
+
 SEARCHED_KINDS = (
     SearchedKind(gettext_lazy("Orders"), "orders.Order", str, _describe_order),
     SearchedKind(gettext_lazy("Customers"), "orders.Customer", str, _describe_customer),
@@ -88,6 +95,9 @@ SEARCHED_KINDS = (
         ("product",),
     ),
     SearchedKind(
+        gettext_lazy("Payment requests"), "orders.PaymentRequest", str, _describe_request, ("link",)
+    ),
+    SearchedKind(
         gettext_lazy("Subscriptions"),
         "subscriptions.Subscription",
         lambda subscription: subscription.order.name or subscription.pk,
@@ -99,7 +109,7 @@ SEARCHED_KINDS = (
 
 def search_view(request: HttpRequest) -> HttpResponse:
     """Show what was found, kind by kind."""
-    text = request.GET.get("q", "").strip()[:MAX_TEXT_LENGTH]
+    text = request.GET.get("q", "").replace("\0", "").strip()[:MAX_TEXT_LENGTH]
     context = {
         **admin.site.each_context(request),
         "title": _("Search"),

@@ -14,6 +14,7 @@ from django.db import DatabaseError, connections, models, transaction
 from django.db.models.sql import InsertQuery
 
 from orders.models import DailyFigures, FigureChange, StoreFigures, SummedDay
+from wording.sentence import Sentence
 
 BATCH_ROWS = 500
 # `migrate` fills these itself. The source's rows take their place, because others refer to their ids.
@@ -53,6 +54,8 @@ def _normalize(value: Any) -> Any:
     """Return the value in the form that all databases share: 10 and 10.00 are one amount."""
     if isinstance(value, Decimal):
         return str(value.normalize() + 0)
+    if isinstance(value, Sentence):
+        return value.to_json()
     if isinstance(value, memoryview | bytes):
         return bytes(value).hex()
     return value

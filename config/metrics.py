@@ -17,6 +17,7 @@ from catalog.models import Hold
 from checkout.heartbeat import get_reconciler_heartbeat
 from checkout.models import PaymentIntent, WebhookEvent
 from orders.models import Notification, OrderReview
+from orders.notifications import SEND_LEASE
 from stores.models import Store
 
 RECENT = datetime.timedelta(hours=24)
@@ -90,7 +91,10 @@ class DatabaseCollector(Collector):
         yield build_gauge(
             "shop_notifications_unsent",
             "Emails not sent yet",
-            Notification.objects.filter(next_try_at__isnull=False).count(),
+            # Without the reminders that wait for their day.
+            Notification.objects.filter(next_try_at__isnull=False)
+            .exclude(attempts=0, next_try_at__gt=timezone.now() + SEND_LEASE)
+            .count(),
         )
 
     def _collect_stores(self) -> Iterator[Metric]:

@@ -28,6 +28,7 @@ from demo.people import SHOPPER_COUNT, STAFF, build_address
 from orders.models import Order, OrderEvent, OrderReview
 from orders.refunds import RefundInput, fetch_refund_quote, full_refund_input, issue_refund
 from orders.reviews import open_review, resolve_review
+from orders.sentences import PAID_AFTER_SOLD_OUT
 from stores.models import Store
 from subscriptions.models import Subscription
 from subscriptions.services import cancel_subscription, pause_subscription
@@ -240,7 +241,7 @@ def _leave_something_to_do(past: DemoPast) -> None:
         review = open_review(
             order=order,
             kind=OrderReview.Kind.SOLD_OUT,
-            text="Paid after the item sold out. Ship later or refund.",
+            text=PAID_AFTER_SOLD_OUT.fill(),
             source=OrderEvent.Source.RECONCILER,
         )
         if number:

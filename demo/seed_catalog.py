@@ -25,6 +25,7 @@ from catalog.search import refresh_search_texts
 from catalog.selling_plans import SellingPlanDraft, create_selling_plan
 from catalog.variants import create_variants
 from checkout.models import Upsell
+from demo.categories import build_sandbox_categories, create_demo_categories, list_category_names
 from demo.products import DEMO_LINKS, DEMO_PLANS, DEMO_PRODUCTS, DemoLink, DemoProduct
 from stores.models import Store
 
@@ -70,6 +71,7 @@ def seed_demo_catalog(*, store: Store, with_images: bool = True) -> list[Payment
                 product = _create_demo_product(store, item, number)
                 if with_images:
                     _add_product_images(product, item)
+    create_demo_categories(store=store)
     return [_get_or_create_link(store, link) for link in DEMO_LINKS]
 
 
@@ -115,6 +117,7 @@ def build_sandbox_catalog() -> dict[str, Any]:
             }
             for method in SHIPPING_METHODS
         ],
+        "categories": build_sandbox_categories(),
         "gateways": [{"id": 1, "name": "Stripe"}],
         "gateway_groups": [],
     }
@@ -227,6 +230,7 @@ def _build_sandbox_product(item: DemoProduct, number: int) -> dict[str, Any]:
     return {
         "id": FIRST_PRODUCT_ID + number,
         "title": item.name,
+        "categories": list_category_names(item.slug),
         "enable_subscription": bool(item.plans),
         "variants": [
             {

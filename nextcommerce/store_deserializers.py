@@ -61,6 +61,7 @@ def deserialize_store(data: Any) -> NextStore | None:
         address_lines=tuple(line.strip() for line in lines if line.strip()),
         country=parse_text(address.get("country")).upper(),
         currencies=_parse_currencies(row.get("available_currencies")),
+        languages=tuple(filter(None, map(parse_text, _iter_codes(row.get("available_languages"))))),
     )
 
 

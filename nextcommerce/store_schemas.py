@@ -77,7 +77,7 @@ class NextProduct:
 
 @dataclass(frozen=True)
 class NextStore:
-    """The store behind the token: who it is, and the currencies it sells in."""
+    """The store behind the token: who it is, and the currencies and languages it has."""
 
     name: str
     domain: str
@@ -87,6 +87,7 @@ class NextStore:
     address_lines: tuple[str, ...]
     country: str
     currencies: tuple[str, ...]
+    languages: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from orders import sentences
 from orders.models import Order, OrderEvent
 from orders.order_log import log_order_event
+from wording.sentence import Money, Sentence
 
 Kind = OrderEvent.Kind
 Status = Order.Status
-LogLine = tuple[OrderEvent.Kind, str]
+LogLine = tuple[OrderEvent.Kind, Sentence]
 
 
 @dataclass(frozen=True)
@@ -41,34 +43,34 @@ def log_changes(
 
 
 def _describe_payment(order: Order, before: LoggedState, *, is_edited: bool) -> Iterator[LogLine]:
-    total = f"{order.total} {order.currency}"
+    total = Money(order.total, order.currency)
     if order.is_paid and not before.is_paid:
-        yield Kind.PAID, f"Paid: NEXT order {order.next_order_number}, {total}."
+        yield Kind.PAID, sentences.PAID.fill(number=order.next_order_number or "", total=total)
     if is_edited and before.is_paid:
-        yield Kind.EDITED, f"Items changed in NEXT Commerce. New total: {total}."
+        yield Kind.EDITED, sentences.EDITED.fill(total=total)
 
 
 def _describe_refund(order: Order, before: LoggedState) -> Iterator[LogLine]:
     refunded = order.refunded_amount
     if refunded <= before.refunded:
         return  # that less was refunded than NEXT had reported is a review
+    total = Money(refunded, order.currency)
     if refunded <= order.verification_amount:
-        text = f"Refunded the verification amount of {refunded} {order.currency}."
-        yield Kind.VERIFICATION_REFUNDED, text
+        yield Kind.VERIFICATION_REFUNDED, sentences.VERIFICATION_REFUNDED.fill(amount=total)
     else:
-        amount = refunded - before.refunded
-        yield Kind.REFUNDED, f"Refunded {amount} {order.currency}. Total refunded: {refunded}."
+        amount = Money(refunded - before.refunded, order.currency)
+        yield Kind.REFUNDED, sentences.REFUNDED.fill(amount=amount, total=total)
 
 
 def _describe_cancellation(order: Order, before: LoggedState) -> Iterator[LogLine]:
     if order.status == Status.CANCELED and before.status != Status.CANCELED:
-        yield Kind.CANCELED, "Canceled in NEXT Commerce."
+        yield Kind.CANCELED, sentences.CANCELED.fill()
 
 
 def _describe_shipping(order: Order, before: LoggedState, *, has_new_tracking: bool) -> Iterator[LogLine]:
     if order.next_fulfillment_status == before.fulfillment and not has_new_tracking:
         return
     if order.status == Status.SHIPPING and before.status != Status.SHIPPING:
-        yield Kind.SHIPPED, "Shipped."
+        yield Kind.SHIPPED, sentences.SHIPPED.fill()
     elif before.is_paid:
-        yield Kind.FULFILLMENT, f"Fulfillment status: {order.next_fulfillment_status}."
+        yield Kind.FULFILLMENT, sentences.describe_fulfillment(order.next_fulfillment_status)

@@ -117,6 +117,10 @@ def delete_customer(*, customer: Customer) -> None:
             return
         if locked.orders.exists():
             raise Conflict(_("Customers with orders can't be deleted. Erase the personal data instead."))
+        if locked.payment_requests.exists():
+            raise Conflict(
+                _("Customers with payment requests can't be deleted. Erase the personal data instead.")
+            )
         locked.delete()
 
 

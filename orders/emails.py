@@ -33,7 +33,7 @@ def register_order_emails() -> None:
 
 
 def build_confirmation_email(notification: Notification) -> EmailContent:
-    order = notification.subject_order
+    order = notification.known_order
     return EmailContent(
         subject=_("Order %(number)s confirmed") % {"number": order.number},
         template="orders/emails/confirmation",
@@ -43,7 +43,7 @@ def build_confirmation_email(notification: Notification) -> EmailContent:
 
 def build_update_email(notification: Notification) -> EmailContent:
     """Build the email that follows the confirmation if something was added since."""
-    order = notification.subject_order
+    order = notification.known_order
     return EmailContent(
         subject=_("Order %(number)s updated") % {"number": order.number},
         template="orders/emails/updated",
@@ -63,14 +63,13 @@ def describe_order(order: Order) -> dict[str, Any]:
 
 def is_update_told(notification: Notification) -> bool:
     """Return True if the last email that lists the whole order told its present total."""
-    order = notification.subject_order
-    last = _list_receipts(order).exclude(sent_at=None).order_by("sent_at").last()
-    return last is not None and last.details.get(TOLD_TOTAL) == str(order.total)
+    last = _list_receipts(notification.known_order).exclude(sent_at=None).order_by("sent_at").last()
+    return last is not None and last.details.get(TOLD_TOTAL) == str(notification.known_order.total)
 
 
 def is_confirmation_unsent(notification: Notification) -> bool:
     """Return True while the confirmation is still to be sent: only then is it known what it tells."""
-    receipts = _list_receipts(notification.subject_order).exclude(pk=notification.pk)
+    receipts = _list_receipts(notification.known_order).exclude(pk=notification.pk)
     return receipts.filter(kind=Notification.Kind.CONFIRMATION, next_try_at__isnull=False).exists()
 
 
@@ -81,8 +80,7 @@ def _list_receipts(order: Order) -> QuerySet[Notification]:
 
 def build_shipped_email(notification: Notification) -> EmailContent:
     """Build the email about one parcel, or about all of them if it is resent."""
-    order = notification.subject_order
-    to_come = list_items_to_come(order)
+    order, to_come = notification.known_order, list_items_to_come(notification.known_order)
     shipments = list_shipments(order)
     about = [shipment for shipment in shipments if str(shipment.id) == notification.subject_id]
     subject = _("Part of order %(number)s is on its way") if to_come else _("Order %(number)s is on its way")
@@ -99,7 +97,7 @@ def build_shipped_email(notification: Notification) -> EmailContent:
 
 
 def build_links_email(notification: Notification) -> EmailContent:
-    store, email = notification.store, notification.subject.email
+    store, email = notification.known_order.store, notification.known_order.email
     return EmailContent(
         subject=_("Links to your orders at %(store)s") % {"store": store.name},
         template="orders/emails/links",

@@ -23,7 +23,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from nextcommerce.schemas import NextOrder
+from orders import sentences
 from orders.models import Order
+from wording.sentence import Sentence
 
 # The key under which an order's attribution names the payment intent it was requested for.
 INTENT_METADATA_KEY = "payment_intent"
@@ -39,8 +41,8 @@ class NextOrderMismatch(Exception):
     `reason` completes "refused, because …". `order` is the order to report it for, if staff should know.
     """
 
-    def __init__(self, reason: str, *, order: Order | None = None) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: Sentence, *, order: Order | None = None) -> None:
+        super().__init__(reason.in_english())
         self.reason = reason
         self.order = order
 
@@ -72,24 +74,25 @@ class NextOrderIdentity:
             find_line_ids=find_line_ids,
         )
 
-    def describe_difference(self, next_order: NextOrder) -> str:
-        """Return why the answer is about another order, or "" if it is about this one."""
+    def describe_difference(self, next_order: NextOrder) -> Sentence:
+        """Return why the answer is about another order; the empty sentence if it is about this one."""
         if self.number not in (None, next_order.number):
-            return f"its number is {next_order.number} instead of {self.number}"
+            return sentences.OTHER_NUMBER.fill(found=next_order.number, expected=self.number or "")
         if self.currency and next_order.currency not in ("", self.currency):
-            return f"its currency is {next_order.currency} instead of {self.currency}"
+            return sentences.OTHER_CURRENCY.fill(found=next_order.currency, expected=self.currency)
         marks = marks_in(next_order)
         if self.mark and marks:
-            return "" if self.mark in marks else "it carries another payment's id"
+            return Sentence() if self.mark in marks else sentences.OTHER_PAYMENT.fill()
         if self.created_at and next_order.created_at:
             is_same = abs(next_order.created_at - self.created_at) <= MAX_TIME_DIFFERENCE
-            return "" if is_same else "it was created at another time"
+            return Sentence() if is_same else sentences.OTHER_TIME.fill()
         return self._describe_line_difference(next_order)
 
-    def _describe_line_difference(self, next_order: NextOrder) -> str:
+    def _describe_line_difference(self, next_order: NextOrder) -> Sentence:
         line_ids = {line.id for line in next_order.lines if line.id is not None}
         known_ids = self.find_line_ids() if line_ids else set()
-        return "none of its lines is known" if known_ids and known_ids.isdisjoint(line_ids) else ""
+        is_other = bool(known_ids) and known_ids.isdisjoint(line_ids)
+        return sentences.UNKNOWN_LINES.fill() if is_other else Sentence()
 
 
 def marks_in(next_order: NextOrder) -> set[str]:

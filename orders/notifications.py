@@ -1,4 +1,4 @@
-"""Emails to shoppers: queued in the transaction of the change they report, sent by the reconciler (S5).
+"""Emails: queued in the transaction of the change they report, sent by the reconciler (S5).
 
 A failing mail server never affects an order. The email is sent later.
 """
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from orders.email_kinds import find_email_kind, is_email_held
 from orders.emails import TOLD_TOTAL, list_paid_orders
-from orders.models import Notification, Order, Shipment
+from orders.models import Notification, Order, PaymentRequest, Shipment
 from orders.sent_emails import save_sent_email
 from stores.errors import Conflict
 from stores.leases import claim_due_rows
@@ -33,6 +33,10 @@ RETRY_MINUTES = (1, 5, 15, 60, 240, 720, 1440)
 SEND_LEASE = datetime.timedelta(minutes=5)
 ROUND_SECONDS = 20
 HOLD_INTERVAL = datetime.timedelta(seconds=30)
+# What building and sending an email reads.
+NOTIFICATION_RELATIONS = (
+    *("order__store", "payment_request__store", "payment_request__link", "withdrawal__store"),
+)
 
 
 def queue_notification(
@@ -56,6 +60,19 @@ def queue_notification(
             "details": get_details,
             "next_try_at": timezone.now(),
         },
+    )
+    return notification if is_new else None
+
+
+def queue_request_notification(
+    *, request: PaymentRequest, kind: str, key: str, at: datetime.datetime
+) -> Notification | None:
+    """Queue an email about a payment request, to be sent at a time, in the caller's transaction.
+
+    Return None if one with this key was queued before.
+    """
+    notification, is_new = Notification.objects.get_or_create(
+        payment_request=request, key=key[:60], defaults={"kind": kind, "next_try_at": at}
     )
     return notification if is_new else None
 
@@ -128,7 +145,7 @@ def send_due_notifications(*, limit: int = 100) -> int:
     A round ends after `ROUND_SECONDS`, so that payments never wait for a hanging mail server.
     """
     sent, deadline = 0, time.monotonic() + ROUND_SECONDS
-    notifications = Notification.objects.select_related("order__store", "withdrawal__store")
+    notifications = Notification.objects.select_related(*NOTIFICATION_RELATIONS)
     for notification in claim_due_rows(notifications, "next_try_at", limit=limit, lease=SEND_LEASE):
         if find_email_kind(notification.kind).is_outdated(notification):
             notification.delete()
@@ -153,14 +170,10 @@ def _send_notification(notification: Notification) -> bool:
         next_try_at=None,
         attempts=notification.attempts + 1,
         last_error="",
-        details=notification.details | _describe_told_total(notification),
+        details=notification.details | describe_told(notification),
     )
     save_sent_email(notification, message)
     return True
-
-
-def _describe_told_total(notification: Notification) -> dict[str, str]:
-    return {TOLD_TOTAL: str(notification.order.total)} if notification.order else {}
 
 
 def _record_send_failure(notification: Notification, error: Exception) -> None:
@@ -173,17 +186,22 @@ def _record_send_failure(notification: Notification, error: Exception) -> None:
     logger.warning(
         "notification %s for %s was not sent: %s",
         notification.pk,
-        notification.order_id or notification.withdrawal_id,
+        notification.subject.pk,
         type(error).__name__,
     )
 
 
+def describe_told(notification: Notification) -> dict[str, str]:
+    """Return what the email told, for its details."""
+    return {TOLD_TOTAL: str(notification.order.total)} if notification.order else {}
+
+
 def build_email(notification: Notification) -> EmailMultiAlternatives:
-    """Build a notification's email in the shopper's language, as text and HTML."""
+    """Build a notification's email in the recipient's language, as text and HTML."""
     subject, store = notification.subject, notification.store
     with translation.override(subject.language):
         content = find_email_kind(notification.kind).build(notification)
-        context = {"store": store, **_describe_pages(notification), **content.context}
+        context = {"store": store, **describe_subject(notification), **content.context}
         message = EmailMultiAlternatives(
             subject=content.subject,
             body=render_to_string(f"{content.template}.txt", context),
@@ -199,11 +217,15 @@ def build_email(notification: Notification) -> EmailMultiAlternatives:
     return message
 
 
-def _describe_pages(notification: Notification) -> dict[str, Any]:
-    """Return the order and the addresses of the pages that every email links to."""
+def describe_subject(notification: Notification) -> dict[str, Any]:
+    """Return what each template gets: the order and the address of its page, or the request.
+
+    And where to withdraw: `withdrawal_url`, of an order with its data filled in.
+    """
     order, origin = notification.order, notification.store.origin
     if order is None:
-        return {"withdrawal_url": f"{origin}{reverse('orders:withdraw')}"}
+        withdrawal_url = f"{origin}{reverse('orders:withdraw')}"
+        return {"payment_request": notification.payment_request, "withdrawal_url": withdrawal_url}
     status_url = f"{origin}{order.get_absolute_url()}"
     return {"order": order, "status_url": status_url, "withdrawal_url": f"{status_url}/withdraw"}
 
@@ -211,5 +233,5 @@ def _describe_pages(notification: Notification) -> dict[str, Any]:
 def _message_id(notification: Notification) -> str:
     """Return a stable Message-ID, so that mail clients show an email resent after a crash only once."""
     host = notification.store.host.partition(":")[0]
-    about = notification.order.external_id if notification.order else notification.withdrawal_id
-    return f"<notification-{notification.pk}-{about}@{host}>"
+    mark = notification.order.external_id if notification.order else notification.subject.pk
+    return f"<notification-{notification.pk}-{mark}@{host}>"

@@ -1,13 +1,12 @@
 """Writing to the order's log."""
 
 from orders.models import Order, OrderEvent
+from wording.sentence import Sentence
 
 
-def log_order_event(*, order: Order, kind: str, text: str, source: str, actor: str = "") -> OrderEvent:
+def log_order_event(*, order: Order, kind: str, text: Sentence, source: str, actor: str = "") -> OrderEvent:
     """Add a line to the order's log. `kind` and `source` are an `OrderEvent.Kind` and `OrderEvent.Source`.
 
-    `text` is plain English, without secrets or addresses.
+    `text` is one of the app's `sentences`, without secrets or addresses.
     """
-    return OrderEvent.objects.create(
-        order=order, kind=kind, text=text[:500], source=source, actor=actor[:150]
-    )
+    return OrderEvent.objects.create(order=order, kind=kind, text=text, source=source, actor=actor[:150])

@@ -84,7 +84,8 @@ def _draw_slip(page: PackingSlipPage, order: Order, parcel: Parcel) -> None:
     page.footer_text = " · ".join(filter(None, [store.name, store.host, store.support_email]))
     page.set_ink(INK)
     page.set_font(FONT, "B", 13)
-    page.cell(0, 8, store.name, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    if not page.draw_logo(store):
+        page.cell(0, 8, store.name, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     page.ln(10)
     page.set_font(FONT, size=11)
     page.multi_cell(

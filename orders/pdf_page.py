@@ -1,15 +1,23 @@
 """The pages of our PDF documents: paper, fonts, and colors."""
 
+import io
+import logging
 from typing import Any
 
+from django.core.files.storage import default_storage
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from fpdf.errors import FPDFException
 
 from stores.fonts import BOLD_FONT, FALLBACK_FONT, REGULAR_FONT, can_render_text
+from stores.models import Store
+
+logger = logging.getLogger(__name__)
 
 FONT = "FiraGO"
 LETTER_PAPER_COUNTRIES = {"US", "CA", "MX", "PH", "CL", "CO", "VE"}
 MARGIN, LINE_HEIGHT = 20, 5.5  # mm
+LOGO_SIZE = 60, 16  # mm, at most
 INK, MUTED, RULE = (23, 25, 28), (95, 101, 108), (215, 218, 222)
 
 
@@ -46,6 +54,21 @@ class PdfPage(FPDF):
         super().set_font(*args, **kwargs)
         if self.page:
             self.text(0, 0, " ")
+
+    def draw_logo(self, store: Store) -> bool:
+        """Draw the store's logo where the page is, and move below it. Return False if it has none to draw."""
+        if not (store.logo.name and store.logo_width and store.logo_height):
+            return False
+        try:
+            with default_storage.open(store.logo.name) as file:
+                content = io.BytesIO(file.read())
+            scale = min(LOGO_SIZE[0] / store.logo_width, LOGO_SIZE[1] / store.logo_height)
+            height = store.logo_height * scale
+            self.image(content, h=height, w=store.logo_width * scale, alt_text=store.logo_label)
+        except (OSError, FPDFException):  # the document matters more
+            logger.exception("store %s: the logo couldn't be drawn", store.slug)
+            return False
+        return True
 
     def set_ink(self, color: tuple[int, int, int]) -> None:
         self.set_text_color(*color)

@@ -5,6 +5,8 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
+from catalog.models import PaymentLink
+from orders import sentences
 from orders.api.serializers import OrderResponse, ShippingAddressResponse
 from orders.customers import same_email, with_payment_totals
 from orders.models import (
@@ -14,6 +16,7 @@ from orders.models import (
     OrderEvent,
     OrderItem,
     OrderTag,
+    PaymentRequest,
     RefundRequest,
     SentEmail,
     Shipment,
@@ -21,6 +24,7 @@ from orders.models import (
 )
 from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.order_log import log_order_event
+from orders.payment_requests import cancel_payment_request
 from orders.refund_records import erase_refund_notes
 from orders.shipment_records import TRACKING_FIELDS, erase_tracking
 
@@ -33,6 +37,11 @@ EXPORTED_WITHDRAWAL_FIELDS = (
 )
 EXPORTED_RELATIONS = (
     *("items", "addresses", "refunds", "shipments__trackings", "discounts", "tax_lines", "events", "tags"),
+)
+
+EXPORTED_REQUEST_FIELDS = (
+    *("id", "email", "name", "language", "title", "reference", "note", "amount", "currency"),
+    *("created_at", "paid_at", "canceled_at"),
 )
 
 
@@ -96,6 +105,28 @@ def export_customer_withdrawals(customer: Customer) -> list[dict[str, Any]]:
     return [dict(row) for row in withdrawals.values(*EXPORTED_WITHDRAWAL_FIELDS)]
 
 
+def list_customer_requests(customer: Customer) -> QuerySet[PaymentRequest]:
+    """Return the payment requests sent to the customer, or paid by one of their orders; oldest first."""
+    own = Q(customer=customer) | Q(order__in=list_customer_orders(customer).order_by().values("pk"))
+    if customer.email:
+        own |= same_email(customer.email)
+    return PaymentRequest.objects.filter(own, store=customer.store_id).order_by("created_at", "pk")
+
+
+def export_customer_requests(customer: Customer) -> list[dict[str, Any]]:
+    """Return the payment requests sent to the customer with their emails, ready for JSON."""
+    with_emails = Prefetch("notifications", Notification.objects.select_related("sent_email"))
+    requests = list_customer_requests(customer).select_related("link").prefetch_related(with_emails)
+    return [
+        {
+            **{name: getattr(request, name) for name in EXPORTED_REQUEST_FIELDS},
+            "expires_at": request.expires_at,
+            "emails": [export_email(notification) for notification in request.notifications.all()],
+        }
+        for request in requests
+    ]
+
+
 def export_order(order: Order) -> dict[str, Any]:
     """Return the order as the API shows it, with what the API leaves out, ready for JSON."""
     return {
@@ -122,7 +153,7 @@ def export_order(order: Order) -> dict[str, Any]:
         ],
         "tags": [tag.name for tag in order.tags.all()],
         "emails": [export_email(notification) for notification in order.notifications.all()],
-        "log": [{"at": event.at, "text": event.text} for event in order.events.all()],
+        "log": [{"at": event.at, "text": str(event.text)} for event in order.events.all()],
     }
 
 
@@ -155,8 +186,11 @@ def erase_customer_data(*, customer: Customer, orders: list[Order], actor: str) 
 
     Runs in the caller's transaction, which holds the row locks of both.
     """
+    requests = list(list_customer_requests(customer).select_related("store", "link"))
     for order in orders:
         erase_order(order=order, customer=customer, actor=actor)
+    for request in requests:
+        erase_payment_request(request)
     customer.ephemeral_tokens.all().delete()
     for field in ("name", "email", "phone", "merchant_uuid", "description"):
         setattr(customer, field, "")
@@ -189,14 +223,31 @@ def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
         note="", message=""
     )
     order.reviews.exclude(note="").update(note="")
-    OrderEvent.objects.filter(order=order, kind__in=STAFF_WRITTEN_KINDS).update(text="Note erased.")
+    OrderEvent.objects.filter(order=order, kind__in=STAFF_WRITTEN_KINDS).update(
+        text=sentences.NOTE_ERASED.fill()
+    )
     log_order_event(
         order=order,
         kind=Kind.ERASED,
-        text="The customer's personal data was erased.",
+        text=sentences.DATA_ERASED.fill(),
         source=OrderEvent.Source.STAFF,
         actor=actor,
     )
+
+
+def erase_payment_request(request: PaymentRequest) -> None:
+    """Erase whom a request asked and for what, and close it if it is open. Its amount stays."""
+    if not request.order_id:
+        cancel_payment_request(request=request)
+    texts = dict.fromkeys(("email", "name", "title", "reference", "note"), "")
+    for name, value in texts.items():
+        setattr(request, name, value)
+    request.save(update_fields=[*texts, "search_text"])
+    PaymentLink.objects.filter(pk=request.link_id).update(
+        prefilled_email="", purpose="", name="", search_text=""
+    )
+    Notification.objects.filter(payment_request=request, sent_at=None).delete()
+    SentEmail.objects.filter(notification__payment_request=request).delete()
 
 
 def erase_tags(order: Order) -> None:

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from nextcommerce.money_calls import SILENCE_AFTER_SUCCESS
 from nextcommerce.schemas import NextOrder
+from orders import sentences
 from orders.models import Order, OrderReview, OrderTransaction, RefundRequest
 from orders.refund_records import drop_unlisted_refunds, total_refunded
 from orders.refund_requests import sum_charges
 from orders.reviews import open_review
 from orders.transaction_records import drop_unlisted_transactions
 from stores.money import round_money
+from wording.sentence import Money
 
 CONFIRMED_AFTER = SILENCE_AFTER_SUCCESS
 
@@ -60,7 +62,8 @@ def correct_refunds(*, order: Order, next_order: NextOrder, refunded_before: Dec
     open_review(
         order=order,
         kind=OrderReview.Kind.REFUND_WITHDRAWN,
-        text=f"NEXT Commerce no longer shows {withdrawn} {order.currency} that it had reported as refunded. "
-        f"Total refunded: {order.refunded_amount}. Check the stock, and what the shopper was told.",
+        text=sentences.REFUND_WITHDRAWN.fill(
+            amount=Money(withdrawn, order.currency), total=Money(order.refunded_amount, order.currency)
+        ),
         source=source,
     )

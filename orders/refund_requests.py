@@ -16,13 +16,17 @@ from django.utils.translation import gettext as _
 from nextcommerce.errors import NextApiError
 from nextcommerce.money_calls import SILENCE_AFTER_LOSS, delay_before_check, send_once, silence_after
 from nextcommerce.schemas import NextOrder, NextRefund
+from orders import sentences
 from orders.models import Order, OrderEvent, OrderReview, RefundRequest
 from orders.order_log import log_order_event
 from orders.refund_records import total_refunded
-from orders.reviews import open_review, resolve_review
+from orders.refund_reports import describe_refund, open_refund_review, report_extra_refund
+from orders.reviews import resolve_review
 from orders.row_matching import drop_repeated_ids
+from orders.sentences import SHOP_ACTOR, name_actor
 from stores.columns import fit_to_columns
 from stores.errors import Conflict, Problem
+from wording.sentence import Money
 
 State = RefundRequest.State
 Purpose = RefundRequest.Purpose
@@ -41,8 +45,8 @@ class RefundInDoubt(Conflict):
 
     def __init__(self, request: RefundRequest) -> None:
         message = _("We're checking whether NEXT Commerce made this refund. Reload the order in a minute.")
-        if request.message:
-            message += " " + _("Its answer was: %(why)s") % {"why": request.message}
+        if request.answer:
+            message += " " + _("Its answer was: %(why)s") % {"why": request.answer}
         super().__init__(message)
         self.request = request
 
@@ -141,7 +145,7 @@ def confirm_refund(*, request: RefundRequest, refunded: Decimal) -> None:
         log_order_event(
             order=order,
             kind=OrderEvent.Kind.REFUND_REQUESTED,
-            text=f"{request.actor} refunded {request.amount} {order.currency}. {request.note}".strip(),
+            text=describe_refund(request, currency=order.currency),
             source=STAFF,
             actor=request.actor,
         )
@@ -192,22 +196,23 @@ def _record_late_refund(*, request: RefundRequest, order: Order) -> None:
     is_new = RefundRequest.objects.filter(pk=request.pk, state=State.REFUSED).update(state=State.DONE)
     if not is_new:
         return
-    what = f"refund of {request.amount} {order.currency}" if request.amount else "cancellation"
-    text = f"NEXT Commerce made the {what} that {request.actor} requested, after it had counted as not made."
+    actor = name_actor(request.actor)
+    text = sentences.CANCELED_LATE.fill(actor=actor)
+    if request.amount:
+        amount = Money(request.amount, order.currency)
+        text = sentences.REFUND_MADE_LATE.fill(actor=actor, amount=amount)
     log_order_event(
         order=order, kind=OrderEvent.Kind.REFUND_REQUESTED, text=text, source=STAFF, actor=request.actor
     )
     reviews = order.reviews.filter(payment_intent_id="")
     review = reviews.filter(kind=OrderReview.Kind.REFUND_NOT_MADE, subject_id=str(request.pk)).first()
     if review is not None and review.is_open:
-        resolve_review(
-            review=review, resolution=OrderReview.Resolution.DISMISSED, actor="the shop", note=text
-        )
+        resolve_review(review=review, resolution=OrderReview.Resolution.DISMISSED, actor=SHOP_ACTOR)
     since = [str(later.pk) for later in _list_requests_since(request)]
     is_reported = reviews.filter(kind=OrderReview.Kind.EXTRA_REFUND, subject_id__in=since).exists()
-    if (since or (review is not None and review.resolved_by != "the shop")) and not is_reported:
-        _open_refund_review(
-            request, OrderReview.Kind.EXTRA_REFUND, f"{text} Check that nobody refunded it again."
+    if (since or (review is not None and review.resolved_by != SHOP_ACTOR)) and not is_reported:
+        open_refund_review(
+            request, OrderReview.Kind.EXTRA_REFUND, sentences.POSSIBLY_REPEATED_REFUND.fill(what=text)
         )
 
 
@@ -235,17 +240,6 @@ def _is_of_request(refund: NextRefund, request: RefundRequest) -> bool:
     return refund.amount == request.amount and refund.note == request.note
 
 
-def report_extra_refund(*, request: RefundRequest, extra: Decimal) -> None:
-    """Report what NEXT refunded beyond the request to staff, once per request."""
-    currency = request.order.currency
-    _open_refund_review(
-        request,
-        OrderReview.Kind.EXTRA_REFUND,
-        f"NEXT Commerce refunded {extra} {currency} more than the {request.amount} {currency} that "
-        f"{request.actor} requested.",
-    )
-
-
 def end_silent_refund(request: RefundRequest) -> bool:
     """Close a refund as not made if NEXT has shown nothing of it for long enough. Return whether it ended.
 
@@ -253,9 +247,7 @@ def end_silent_refund(request: RefundRequest) -> bool:
     """
     now = timezone.now()
     if now >= request.doubt_ends_at:
-        return close_refund_request(
-            request, State.REFUSED, request.message or "NEXT Commerce has no record of it."
-        )
+        return close_refund_request(request, State.REFUSED)
     later = now + delay_before_check(request.check_count + 1)
     RefundRequest.objects.filter(pk=request.pk, state=State.PENDING).update(
         check_count=min(request.check_count + 1, 1000), next_check_at=later
@@ -263,32 +255,9 @@ def end_silent_refund(request: RefundRequest) -> bool:
     return False
 
 
-def report_refund_not_made(request: RefundRequest) -> None:
-    """Tell staff that a refund they are waiting for was not made. Verification amounts are tried again."""
-    if request.purpose == Purpose.VERIFICATION:
-        return
-    _open_refund_review(
-        request,
-        OrderReview.Kind.REFUND_NOT_MADE,
-        f"NEXT Commerce didn't make the refund of {request.amount} {request.order.currency} that "
-        f"{request.actor} requested: {request.message}",
-    )
-
-
-def _open_refund_review(request: RefundRequest, kind: OrderReview.Kind, text: str) -> None:
-    open_review(
-        order=request.order,
-        kind=kind,
-        text=text,
-        source=OrderEvent.Source.RECONCILER,
-        payment_intent_id=request.payment_intent_id,
-        subject_id=str(request.pk),
-    )
-
-
 def refund_not_made_problem(request: RefundRequest) -> Problem:
     """Return the error that tells staff that NEXT didn't make the refund."""
-    return Problem(_("NEXT Commerce didn't refund the payment: %(why)s") % {"why": request.message})
+    return Problem(_("NEXT Commerce didn't refund the payment: %(why)s") % {"why": request.answer})
 
 
 def sum_charges(next_order: NextOrder) -> Decimal:

@@ -16,12 +16,12 @@ from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextOrder, NextRefundQuote
 from nextcommerce.statuses import NextRestockType
 from orders.models import Order, OrderEvent, OrderItem, RefundRequest
+from orders.refund_reports import report_refund_not_made
 from orders.refund_requests import (
     RefundInDoubt,
     end_silent_refund,
     open_refund_request,
     refund_not_made_problem,
-    report_refund_not_made,
     send_refund_request,
 )
 from orders.sync import SyncResult, sync_order, sync_order_as_staff

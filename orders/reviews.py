@@ -7,10 +7,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from orders import sentences
 from orders.models import Order, OrderEvent, OrderReview
 from orders.notifications import queue_withheld_notifications
 from orders.order_log import log_order_event
+from orders.sentences import name_actor
 from stores.columns import fit_to_columns
+from wording.sentence import Money, Sentence, Value, join_sentences
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +24,7 @@ def open_review(
     *,
     order: Order,
     kind: OrderReview.Kind,
-    text: str,
+    text: Sentence,
     source: str,
     payment_intent_id: str = "",
     next_order_number: str = "",
@@ -53,7 +56,7 @@ def open_review(
             log_order_event(order=order, kind=OrderEvent.Kind.REVIEW, text=text, source=source)
     except IntegrityError:
         return reviews[0]  # another process has just opened it
-    logger.error("order %s: needs review (%s): %s", order.number, kind, text)
+    logger.error("order %s: needs review (%s): %s", order.number, kind, text.in_english())
     return review
 
 
@@ -95,18 +98,16 @@ def list_orders_in_review() -> QuerySet[OrderReview, str]:
     return OrderReview.objects.open().order_by().values_list("order_id", flat=True)
 
 
-def describe_resolution(review: OrderReview, *, currency: str) -> str:
+def describe_resolution(review: OrderReview, *, currency: str) -> Sentence:
     """Return the log's sentence on who ended the review, and how."""
-    actor = review.resolved_by
-    sentence = {
-        Resolution.ACCEPTED: f"{actor} accepted the payment. Reason for the review: {review.text}",
-        Resolution.REFUNDED: (
-            f"{actor} refunded the payment in review: {review.amount_to_refund} {currency}. ({review.text})"
-        ),
-        Resolution.DISMISSED: f"{actor} closed the review ({review.text}).",
-        Resolution.SETTLED_ELSEWHERE: (
-            f"{actor} closed the review as settled elsewhere ({review.text}). "
-            "NEXT Commerce keeps its order and the money."
-        ),
+    values: dict[str, Value] = {"actor": name_actor(review.resolved_by), "reason": review.text}
+    if review.resolution == Resolution.REFUNDED:
+        values["amount"] = Money(review.amount_to_refund, currency)
+    template = {
+        Resolution.ACCEPTED: sentences.REVIEW_ACCEPTED,
+        Resolution.REFUNDED: sentences.REVIEW_REFUNDED,
+        Resolution.DISMISSED: sentences.REVIEW_DISMISSED,
+        Resolution.SETTLED_ELSEWHERE: sentences.REVIEW_SETTLED_ELSEWHERE,
     }[Resolution(review.resolution)]
-    return f"{sentence} {review.note}".strip()
+    notes = [sentences.NOTE.fill(text=review.note)] if review.note else []
+    return join_sentences([template.fill(**values), *notes])

@@ -5,11 +5,13 @@ No copy has the address of one of the shop's pages, which lets its holder act fo
 
 import logging
 import re
+from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.db.models import QuerySet
 
-from orders.models import Notification, Order, SentEmail
+from orders.models import Notification, SentEmail
 from stores.columns import fit_to_columns
 from stores.models import Store
 
@@ -42,12 +44,11 @@ def save_sent_email(notification: Notification, message: EmailMultiAlternatives)
     try:
         copy = copy_email(notification, message)
         with transaction.atomic():
-            if notification.order_id is None:  # evidence, which no erasure takes
-                copy.save()
-                return
             # The lock keeps an erasure from running between the check and the copy.
-            order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=notification.order_id)
-            if not order.is_erased:
+            rows: QuerySet[Any] = type(notification.subject)._default_manager.select_for_update(
+                of=("self",), no_key=True
+            )
+            if not rows.get(pk=notification.subject.pk).is_erased:
                 copy.save()
     except Exception:
         logger.exception("notification %s was sent, but its copy was not saved", notification.pk)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
-from orders import notifications
+from orders import notifications, sentences
 from orders.email_kinds import find_email_kind
 from orders.emails import TOLD_TOTAL
 from orders.models import Notification, Order, OrderEvent, OrderReview, RefundRequest
@@ -16,9 +16,9 @@ from orders.refund_requests import open_refund_request, sum_charges
 from orders.refunds import check_before_moving_money, require_paid_order, send_and_check
 from orders.reviews import resolve_review
 from orders.sync import sync_order_as_staff
-from orders.withdrawals import resend_acknowledgement
 from stores.errors import Conflict, Problem
 from stores.next_client import open_next_client
+from wording.sentence import Label
 
 STAFF = OrderEvent.Source.STAFF
 Kind = OrderEvent.Kind
@@ -67,7 +67,7 @@ def _open_cancellation(*, order: Order, charged: Decimal, actor: str, reason: st
     log_order_event(
         order=locked,
         kind=Kind.CANCEL_REQUESTED,
-        text=f"{actor} requested cancellation: {reason}",
+        text=sentences.CANCEL_REQUESTED.fill(actor=actor, reason=reason),
         source=STAFF,
         actor=actor,
     )
@@ -80,7 +80,9 @@ def add_order_note(*, order: Order, text: str, actor: str) -> None:
     NEXT is asked about the order first, so that the note never goes to another store's order of its number.
     Raises Problem if that fails or NEXT rejects the note, which stays in our log.
     """
-    log_order_event(order=order, kind=Kind.NOTE, text=text, source=STAFF, actor=actor)
+    log_order_event(
+        order=order, kind=Kind.NOTE, text=sentences.NOTE.fill(text=text), source=STAFF, actor=actor
+    )
     if not order.next_order_number:
         return
     try:
@@ -107,7 +109,7 @@ def resend_order_notification(*, order: Order, kind: str, actor: str) -> Notific
     log_order_event(
         order=order,
         kind=Kind.NOTIFICATION,
-        text=f"{actor} resent the {kind} email.",
+        text=sentences.EMAIL_RESENT.fill(actor=actor, kind=Label.of(Notification.Kind(kind).label)),
         source=STAFF,
         actor=actor,
     )
@@ -120,9 +122,6 @@ def resend_email(*, notification: Notification, actor: str) -> None:
 
     Raises Conflict if it is on its way already, is out of date, or has no recipient anymore.
     """
-    if notification.withdrawal is not None:
-        resend_acknowledgement(withdrawal=notification.withdrawal)
-        return
     # Locked, so that of two requests at the same time the later one sees the email that waits.
     order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=notification.order_id)
     notification.refresh_from_db()
@@ -143,7 +142,9 @@ def resend_email(*, notification: Notification, actor: str) -> None:
     log_order_event(
         order=order,
         kind=Kind.NOTIFICATION,
-        text=f"{actor} resent the {notification.kind} email.",
+        text=sentences.EMAIL_RESENT.fill(
+            actor=actor, kind=Label.of(Notification.Kind(notification.kind).label)
+        ),
         source=STAFF,
         actor=actor,
     )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextOrder
+from orders import sentences
 from orders.mirror import mirror_order, order_refresh_time
 from orders.models import Order, OrderEvent, OrderReview
 from orders.next_order_identity import NextOrderIdentity, NextOrderMismatch, marks_in
@@ -21,6 +22,7 @@ from orders.reviews import open_review
 from stores.columns import fit_to_columns
 from stores.errors import Conflict
 from stores.next_client import open_next_client
+from wording.sentence import Sentence
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +119,7 @@ def apply_next_order(
     except IntegrityError as error:
         if "next_order" not in str(error):
             raise
-        raise NextOrderMismatch("its number belongs to another order", order=order) from error
+        raise NextOrderMismatch(sentences.NUMBER_OF_OTHER_ORDER.fill(), order=order) from error
     return has_changed
 
 
@@ -149,20 +151,19 @@ def postpone_order_refresh(order: Order) -> None:
         order.refresh_at = refresh_at
 
 
-def report_foreign_order(*, order_id: str, reason: str, source: str) -> None:
+def report_foreign_order(*, order_id: str, reason: Sentence, source: str) -> None:
     """Log that NEXT answered about another order, and tell staff once."""
     order = Order.objects.filter(pk=order_id).first()
     if order is None:  # it was created in the transaction that was rolled back
-        logger.warning("a NEXT order was refused: %s", reason)
+        logger.warning("a NEXT order was refused: %s", reason.in_english())
         return
-    logger.warning("order %s: refused NEXT order %s: %s", order.number, order.next_order_number, reason)
+    logger.warning(
+        "order %s: refused NEXT order %s: %s", order.number, order.next_order_number, reason.in_english()
+    )
     open_review(
         order=order,
         kind=OrderReview.Kind.FOREIGN_ORDER,
-        text=(
-            f"NEXT Commerce answered about another order: {reason}. "
-            "Check the store's API URL and access token."
-        ),
+        text=sentences.FOREIGN_ORDER.fill(reason=reason),
         source=source,
         # Ours, so that different answers still open only one review.
         next_order_number=order.next_order_number or "",

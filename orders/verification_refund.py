@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextOrder, NextTransaction
+from orders import sentences
 from orders.models import Order, OrderEvent, OrderReview, RefundRequest
 from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.next_order_identity import NextOrderMismatch
@@ -24,10 +25,12 @@ from orders.refund_requests import (
     send_refund_request,
 )
 from orders.reviews import open_review
+from orders.sentences import SHOP_ACTOR
 from orders.sync import SyncResult, sync_order
 from stores.errors import Conflict
 from stores.leases import claim_due_row
 from stores.next_client import open_next_client
+from wording.sentence import Money, Sentence
 
 SOURCE = OrderEvent.Source.RECONCILER
 MIN_WAIT = datetime.timedelta(seconds=2)
@@ -134,12 +137,12 @@ def _open_verification_refund(
         Order.objects.filter(pk=order.pk).update(verification_refunded_at=timezone.now())
         return _stop_verification_refund(order, VerificationOutcome.TEST_ORDER)
     if charge is None:
-        return _flag_for_review(order, "NEXT Commerce lists no charge.")
+        return _flag_for_review(order, sentences.NO_CHARGE_LISTED.fill())
     return open_refund_request(
         order=order,
         amount=order.verification_amount - order.refunded_amount,
         refunded_before=order.refunded_amount,
-        actor="the shop",
+        actor=SHOP_ACTOR,
         note=VERIFICATION_REFUND_NOTE,
         purpose=RefundRequest.Purpose.VERIFICATION,
     )
@@ -174,7 +177,7 @@ def _wait_for_refund(order: Order, request: RefundRequest) -> None:
 def _handle_refund_not_made(order: Order, request: RefundRequest) -> VerificationOutcome | None:
     """Return how it ends if NEXT gave a reason for not refunding the amount, or None to try again."""
     if request.purpose == RefundRequest.Purpose.VERIFICATION and request.answer_status == 400:
-        return _flag_for_review(order, request.message, request=request)
+        return _flag_for_review(order, request.answer, request=request)
     return None
 
 
@@ -187,13 +190,15 @@ def _stop_verification_refund(order: Order, outcome: VerificationOutcome) -> Ver
     return outcome
 
 
-def _flag_for_review(order: Order, why: str, *, request: RefundRequest | None = None) -> VerificationOutcome:
+def _flag_for_review(
+    order: Order, why: Sentence, *, request: RefundRequest | None = None
+) -> VerificationOutcome:
     """Put the order in review and stop retrying. Each refused request is a review of its own."""
-    amount = f"{order.verification_amount} {order.currency}"
+    amount = Money(order.verification_amount, order.currency)
     open_review(
         order=order,
         kind=OrderReview.Kind.VERIFICATION_REFUND,
-        text=f"The verification amount of {amount} was not refunded: {why}",
+        text=sentences.VERIFICATION_NOT_REFUNDED.fill(amount=amount, why=why),
         source=SOURCE,
         subject_id=str(request.pk) if request else "",
         amount_to_refund=request.amount if request else None,
@@ -211,7 +216,7 @@ def retry_verification_refund(*, order: Order, actor: str) -> None:
     log_order_event(
         order=order,
         kind=OrderEvent.Kind.VERIFICATION_REFUND_REQUESTED,
-        text=f"{actor} retried the refund of the verification amount.",
+        text=sentences.VERIFICATION_REFUND_RETRIED.fill(actor=actor),
         source=OrderEvent.Source.STAFF,
         actor=actor,
     )

@@ -17,6 +17,7 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from orders import sentences
 from orders.customers import same_email
 from orders.models import Notification, Order, OrderEvent, Withdrawal
 from orders.notifications import queue_notification
@@ -133,7 +134,7 @@ def _tell_order(withdrawal: Withdrawal, order: Order) -> None:
     log_order_event(
         order=order,
         kind=OrderEvent.Kind.WITHDRAWAL,
-        text="A withdrawal from the contract was received.",
+        text=sentences.WITHDRAWAL_RECEIVED.fill(),
         source=OrderEvent.Source.SHOPPER,
     )
     if order.is_erased or order.email.casefold() == withdrawal.email.casefold():
@@ -219,7 +220,7 @@ def mark_as_handled(*, withdrawal: Withdrawal, actor: str) -> bool:
             log_order_event(
                 order=withdrawal.order,
                 kind=OrderEvent.Kind.WITHDRAWAL,
-                text="The withdrawal was marked as handled.",
+                text=sentences.WITHDRAWAL_HANDLED.fill(),
                 source=OrderEvent.Source.STAFF,
                 actor=actor,
             )

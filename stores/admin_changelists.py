@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from stores.staff_stores import filter_by_chosen_store, find_store_lookup, get_staff_stores
+from stores.staff_stores import filter_by_chosen_store, find_store_lookups, get_staff_stores
 
 
 class CappedPaginator(Paginator):
@@ -58,7 +58,7 @@ class StoreListAdmin(admin.ModelAdmin):
         filters = super().get_list_filter(request)
         if get_staff_stores(request).chosen is None:
             return filters
-        return [name for name in filters if name != find_store_lookup(self.model)]
+        return [name for name in filters if name not in find_store_lookups(self.model)]
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Leave out the store's column likewise."""

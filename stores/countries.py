@@ -14,11 +14,13 @@ EU_COUNTRIES = frozenset(
 )
 EEA_COUNTRIES = EU_COUNTRIES | {"IS", "LI", "NO"}
 _COUNTRY_CODE = re.compile(r"[A-Z]{2}")
+# Regions of several countries, and codes for tests, that the list of territories has too.
+_NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 
 
 def validate_country(code: str) -> None:
     """Raise ValidationError unless this is a two-letter ISO code of a country, in capitals."""
-    if not _COUNTRY_CODE.fullmatch(code) or code not in Locale("en").territories:
+    if not _is_country_code(code) or code not in Locale("en").territories:
         raise ValidationError(_("%(code)s is not a two-letter country code.") % {"code": code})
 
 
@@ -26,9 +28,13 @@ def list_countries() -> list[tuple[str, str]]:
     """Return (code, name) of every country, sorted by name in the active language."""
     names = Locale.parse(to_locale(get_language() or "en")).territories
     return sorted(
-        ((code, name) for code, name in names.items() if _COUNTRY_CODE.fullmatch(code)),
+        ((code, name) for code, name in names.items() if _is_country_code(code)),
         key=lambda country: country[1],
     )
+
+
+def _is_country_code(code: str) -> bool:
+    return bool(_COUNTRY_CODE.fullmatch(code)) and code not in _NO_COUNTRIES
 
 
 def is_in_eea(code: str) -> bool:

@@ -4,10 +4,15 @@ import calendar
 import datetime
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_timedelta
+from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, to_locale
 
 from stores.models import Store
 
+# The least that is in the past.
+_NOW = datetime.timedelta(seconds=-1)
 _INTERVAL_DAYS = {"day": 1, "week": 7}
 _INTERVAL_MONTHS = {"month": 1, "year": 12}
 
@@ -23,6 +28,18 @@ def format_store_time(moment: datetime.datetime, store: Store) -> str:
     name = local.tzname() or ""
     # Zones without an abbreviation are called by their offset, such as +03.
     return f"{date_format(local, 'DATETIME_FORMAT')} {'UTC' if name[:1] in {'+', '-'} else ''}{name}"
+
+
+def format_age(moment: datetime.datetime) -> str:
+    """Return how long ago it was, in the words and the grammar of the active language: `2 days ago`."""
+    locale = to_locale(get_language() or "en")
+    return str(format_timedelta(min(moment - timezone.now(), _NOW), add_direction=True, locale=locale))
+
+
+def format_time_left(moment: datetime.datetime) -> str:
+    """Return how long it is until then, for the active language: `in 2 days`."""
+    locale = to_locale(get_language() or "en")
+    return str(format_timedelta(max(moment - timezone.now(), -_NOW), add_direction=True, locale=locale))
 
 
 def add_interval(

@@ -8,6 +8,8 @@ from django.urls import Resolver404, resolve
 
 # A slash, and the punctuation that ends a sentence, a quotation, or a Markdown link.
 _TRAILING = "/.,;:!?…*_'\"’”»›)]}>"
+# Their addresses take anything and answer by themselves.
+_EXACT = ("/admin/", "/media/")
 
 
 class HttpResponseKeepingMethodRedirect(HttpResponseRedirect):
@@ -38,8 +40,13 @@ class MistypedPathMiddleware:
 
 def find_meant_path(path: str) -> str | None:
     """Return the path without the characters that no path ends with, or None if that is no page."""
-    seen = "".join(character for character in path if unicodedata.category(character) not in {"Cf", "Cc"})
-    meant = seen.strip().rstrip(_TRAILING).rstrip()
+    if path.startswith(_EXACT):
+        return None
+    if path.startswith("/v1/"):
+        meant = path.removesuffix("/")  # programs don't copy from sentences
+    else:
+        seen = "".join(character for character in path if unicodedata.category(character) not in {"Cf", "Cc"})
+        meant = seen.strip().rstrip(_TRAILING).rstrip()
     # Two slashes would lead to another host.
     if meant == path or not meant.startswith("/") or meant.startswith("//"):
         return None

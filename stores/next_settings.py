@@ -1,4 +1,4 @@
-"""What NEXT says about a store: its currencies, gateways, and what its token may do. Read once, and kept."""
+"""What NEXT says about a store: currencies, languages, gateways, the permissions of its token."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -51,6 +51,8 @@ class NextSettings:
     address_lines: tuple[str, ...] = ()
     tax_id: str = ""
     currencies: tuple[str, ...] = ()
+    # Codes such as "en"; empty if NEXT doesn't say.
+    languages: tuple[str, ...] = ()
     missing_scopes: tuple[str, ...] = ()
     routes: tuple[PaymentRoute, ...] = field(default=())
 
@@ -110,6 +112,7 @@ def read_next_settings(*, store: Store) -> NextSettings:
         address_lines=tuple(line[:_MAX_NAME] for line in detail.address_lines),
         tax_id=detail.tax_id[:_MAX_NAME],
         currencies=detail.currencies[:_MAX_ROWS],
+        languages=tuple(code[:_MAX_NAME] for code in detail.languages[:_MAX_ROWS]),
         missing_scopes=tuple(missing),
         routes=tuple(routes[:_MAX_ROWS]),
     )

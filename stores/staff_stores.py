@@ -5,12 +5,20 @@ reads times. Pages of a single row show it whatever its store is.
 """
 
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import reduce
+from operator import or_
+from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
@@ -18,9 +26,6 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from stores.models import Store, StoreChoice
-
-# What a row without a store of its own belongs to. An email is about an order or a withdrawal.
-STORE_OWNERS = (("order", "withdrawal"), ("product",), ("group",))
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,9 @@ def get_staff_stores(request: HttpRequest) -> StaffStores:
     found: StaffStores | None = getattr(request, "staff_stores", None)
     if found is None:
         choices = StoreChoice.objects.filter(user=request.user.pk, store=OuterRef("pk"))
-        rows = Store.objects.annotate(is_chosen=Exists(choices)).order_by("name", "pk")
+        # The home page tells of their health.
+        with_health = Store.objects.select_related("health").defer("health__next_settings")
+        rows = with_health.annotate(is_chosen=Exists(choices)).order_by("name", "pk")
         stores: list[Store] = [*rows]
         chosen = stores if len(stores) == 1 else [store for store in rows if store.is_chosen]
         found = StaffStores(stores, chosen[0] if chosen else None)
@@ -73,17 +80,12 @@ def choose_store_view(request: HttpRequest) -> HttpResponse:
     return redirect(target if is_ours else "admin:index")
 
 
-def find_store_lookup(model: Any) -> str | None:
-    """Return the first lookup from a model to its store, or None without a store."""
-    return next(iter(list_store_lookups(model)), None)
-
-
-def list_store_lookups(model: Any) -> list[str]:
-    """Return the lookups from a model to its store, such as `order__store`, of which each row has one."""
+def find_store_lookups(model: Any) -> list[str]:
+    """Return the lookups from a model to its store, such as `order__store`. A row has one of them."""
     names = {field.name for field in model._meta.get_fields() if field.many_to_one and field.concrete}
     if "store" in names:
         return ["store"]
-    owners = next((owners for owners in STORE_OWNERS if owners[0] in names), ())
+    owners = ("order", "payment_request", "withdrawal", "product", "group")
     return [f"{name}__store" for name in owners if name in names]
 
 
@@ -92,11 +94,11 @@ def filter_by_chosen_store(request: HttpRequest, rows: QuerySet[Any]) -> QuerySe
 
     A single store is chosen, too: indexes begin with the store. Only a join to it would be for nothing.
     """
-    chosen, lookups = get_staff_stores(request).chosen, list_store_lookups(rows.model)
-    has_choice = chosen is not None and (lookups == ["store"] or len(get_staff_stores(request).stores) > 1)
-    if not lookups or not has_choice:
+    chosen, lookups = get_staff_stores(request).chosen, find_store_lookups(rows.model)
+    has_choice = lookups == ["store"] or len(get_staff_stores(request).stores) > 1
+    if chosen is None or not lookups or not has_choice:
         return rows
-    return rows.filter(Q(*((lookup, chosen) for lookup in lookups), _connector=Q.OR))
+    return rows.filter(reduce(or_, (Q(**{lookup: chosen}) for lookup in lookups)))
 
 
 def render_in_store_zone(store: Store, show_page: Callable[[], HttpResponse]) -> HttpResponse:
@@ -115,5 +117,21 @@ class StaffTimeZoneMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not (request.path.startswith(reverse("admin:index")) and request.user.is_active):
             return self.get_response(request)
-        with timezone.override(get_staff_stores(request).zone):
-            return self.get_response(request)
+        zone = get_staff_stores(request).zone
+        with timezone.override(zone):
+            response = self.get_response(request)
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            # Its rows are read while it is sent, after the zone has ended.
+            chunks = cast(Iterator[bytes], response.streaming_content)
+            response.streaming_content = _stream_in_zone(chunks, zone)
+        return response
+
+
+def _stream_in_zone(chunks: Iterator[bytes], zone: zoneinfo.ZoneInfo) -> Iterator[bytes]:
+    """Yield the chunks, each made in the zone. Between two of them the thread may do other work."""
+    while True:
+        with timezone.override(zone):
+            chunk = next(chunks, None)
+        if chunk is None:
+            return
+        yield chunk

@@ -13,6 +13,7 @@ from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextOrder, NextSubscription
 from orders.models import Order, OrderEvent, OrderItem
 from orders.next_order_identity import NextOrderIdentity, NextOrderMismatch
+from orders.sentences import OTHER_SUBSCRIPTION
 from orders.sync import apply_next_order, mirror_transaction, report_foreign_order
 from stores.columns import fit_to_columns
 from subscriptions.models import Invoice, InvoiceLine, Subscription, SubscriptionLine
@@ -61,7 +62,7 @@ def _record_charged_cycle(api: NextClient, subscription: Subscription, *, number
             raise
         logger.error("subscription %s: NEXT has no order %.64r for its renewal", subscription.pk, number)
     except NextOrderMismatch as mismatch:
-        logger.warning("subscription %s: refused %s: %s", subscription.pk, number, mismatch.reason)
+        logger.warning("subscription %s: refused %s: %s", subscription.pk, number, mismatch)
 
 
 def record_first_invoice(*, subscription: Subscription) -> None:
@@ -98,7 +99,7 @@ def require_renewal(*, subscription: Subscription, number: str, next_order: Next
     difference = identity.describe_difference(next_order)
     renewed = next_order.subscription_ids
     if not difference and renewed and subscription.next_subscription_id not in renewed:
-        difference = "it renews another subscription"
+        difference = OTHER_SUBSCRIPTION.fill()
     if difference:
         report_foreign_order(order_id=first.pk, reason=difference, source=SOURCE)
         raise NextOrderMismatch(difference)

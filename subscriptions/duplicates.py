@@ -7,6 +7,7 @@ sides are told right after: the subscriber by email, and staff by a mark.
 from orders.customers import same_email
 from orders.models import Order, OrderEvent
 from orders.order_log import log_order_event
+from subscriptions import sentences
 from subscriptions.models import Subscription
 from subscriptions.subscription_lines import LINES_PREFETCH
 
@@ -26,7 +27,7 @@ def mark_duplicate(subscription: Subscription) -> bool:
     log_order_event(
         order=subscription.order,
         kind=OrderEvent.Kind.NOTE,
-        text=f"The same person already subscribes to this plan with order {original.order.number}.",
+        text=sentences.DUPLICATE.fill(number=original.order.number),
         source=OrderEvent.Source.RECONCILER,
     )
     return True

@@ -44,8 +44,8 @@ class _EmailContext:
     """The notification's details, formatted."""
 
     def __init__(self, notification: Notification) -> None:
-        self.order = notification.subject_order
-        self.store: Store = notification.store
+        self.order = notification.known_order
+        self.store: Store = notification.known_order.store
         self.details: dict[str, Any] = notification.details
 
     def money(self, name: str) -> str:

@@ -43,7 +43,7 @@ def build_subscription_email(notification: Notification) -> EmailContent:
 
 def build_renewal_email(notification: Notification) -> EmailContent:
     """Build the email about a renewal: what was charged, what is charged next, and how to end it."""
-    order = notification.subject_order
+    order = notification.known_order
     subscriptions = Subscription.objects.filter(invoices__order=order).select_related("store", "order")
     return EmailContent(
         subject=_("Your %(store)s subscription renewed") % {"store": order.store.name},

@@ -75,6 +75,8 @@ def _draw_header(page: PdfPage, invoice: Invoice, order: Order) -> None:
     page.set_ink(INK)
     page.set_font(FONT, "B", 13)
     page.set_y(page.get_y() + 2)
+    if page.draw_logo(invoice.store):
+        page.ln(4)
     name, *details = invoice.store.seller_lines
     page.multi_cell(page.epw * 0.65, 6, name, align="L", new_x=XPos.LMARGIN)
     page.set_font(FONT, size=9)

@@ -2,8 +2,6 @@
 
 from decimal import Decimal
 
-from django.utils.translation import gettext_noop
-
 from catalog import stock
 from catalog.models import Variant
 from nextcommerce.order_prices import read_line_price, read_shipping_price
@@ -17,9 +15,8 @@ from orders.reviews import open_review
 from orders.snapshot import snapshot_variant
 from stores.money import round_money
 from subscriptions.models import Subscription
+from subscriptions.sentences import RENEWED_AFTER_SOLD_OUT
 
-# Stored in English, and translated where staff read it.
-SOLD_OUT_REVIEW = gettext_noop("Renewed after the item sold out. Ship later or refund.")
 # The fields of an order item that describe its variant.
 VARIANT_FIELDS = (
     *("product_id", "variant_id", "next_variant_id", "name", "sku", "title", "requires_shipping"),
@@ -107,6 +104,6 @@ def sell_renewal_stock(order: Order) -> None:
         open_review(
             order=order,
             kind=OrderReview.Kind.SOLD_OUT,
-            text=SOLD_OUT_REVIEW,
+            text=RENEWED_AFTER_SOLD_OUT.fill(),
             source=OrderEvent.Source.RECONCILER,
         )

@@ -3,6 +3,7 @@
 If a store has a `sandbox` (see `tests.shop_fixture`), its products are also added to the sandbox store.
 """
 
+import datetime
 import itertools
 from collections.abc import Sequence
 from decimal import Decimal
@@ -34,11 +35,14 @@ from orders.models import (
     OrderReview,
     OrderTaxLine,
     OrderTransaction,
+    PaymentRequest,
     Shipment,
     ShipmentItem,
     ShipmentTracking,
     Withdrawal,
 )
+from orders.new_payment_requests import RequestDraft, RequestedItem, create_payment_request
+from orders.sentences import NOTE
 from orders.snapshot import SHOWN_PARTS
 from stores.models import Store
 from subscriptions.models import Invoice, Subscription
@@ -125,10 +129,15 @@ def make_link(
     *,
     variants: Sequence[Variant] = (),
     add_ons: Sequence[tuple[Variant, int | None, int | None]] = (),
+    included: Sequence[dict[str, Any]] = (),
+    price: str | None = None,
     tags: Sequence[str] = (),
     **fields: Any,
 ) -> PaymentLink:
-    """Create a link to some or all variants of a product. An add-on is `(variant, minimum, maximum)`."""
+    """Create a link to some or all variants of a product. An add-on is `(variant, minimum, maximum)`.
+
+    `included` are the fields of what a bundle includes: `{"variant": bulb, "quantity": 2, "price": "3.00"}`.
+    """
     primary = list(variants) or list(product.variants.all())
     defaults = {
         "store": product.store,
@@ -137,7 +146,11 @@ def make_link(
         "updated_at": timezone.now(),
     }
     link = PaymentLink.objects.create(**defaults | fields)
-    rows = [LinkVariant(variant=variant) for variant in primary]
+    rows = [LinkVariant(variant=variant, price=price and Decimal(price)) for variant in primary]
+    for fields_of_row in included:
+        values = {"price": None, "choice": None} | fields_of_row
+        quantity = values.pop("quantity", 1)
+        rows.append(LinkVariant(is_primary=False, min_quantity=quantity, max_quantity=quantity, **values))
     rows += [
         LinkVariant(variant=variant, is_primary=False, min_quantity=minimum, max_quantity=maximum)
         for variant, minimum, maximum in add_ons
@@ -349,7 +362,7 @@ def make_shipment(
 
 def make_review(order: Order, text: str = "Paid after the item sold out.", **fields: Any) -> OrderReview:
     """Create an open review of the order."""
-    return OrderReview.objects.create(order=order, text=text, **{"kind": "sold_out"} | fields)
+    return OrderReview.objects.create(order=order, text=NOTE.fill(text=text), **{"kind": "sold_out"} | fields)
 
 
 def publish(store: Store) -> None:
@@ -405,3 +418,25 @@ def make_invoice(order: Order, **fields: Any) -> Invoice:
         product_id="prod_lamp", variant_id="var_black", name="Desk lamp", title="Black", quantity=1, price=49
     )
     return invoice
+
+
+def build_request_draft(product: Product, **fields: Any) -> RequestDraft:
+    """Return a request to Ada for one unit of the product's first variant, at 120.00."""
+    defaults = {
+        "title": "Workshop deposit",
+        "items": (RequestedItem(variant_of(product).pk, 1, Decimal("120.00")),),
+        "email": "ada@example.com",
+        "name": "Ada Lovelace",
+        "language": "en",
+        "expires_on": timezone.now().date() + datetime.timedelta(days=14),
+        "reminder": "before",
+        "reminder_days": 3,
+    }
+    return RequestDraft(**defaults | fields)
+
+
+def make_payment_request(product: Product, **fields: Any) -> PaymentRequest:
+    """Ask for a payment. `fields` override those of `build_request_draft`."""
+    draft = build_request_draft(product, **fields)
+    key = f"form-{next(numbers)}"
+    return create_payment_request(store=product.store, draft=draft, form_key=key, actor="grace")

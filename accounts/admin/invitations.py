@@ -17,6 +17,8 @@ from accounts.invitations import VALID_FOR, email_invitation, make_invitation_to
 from accounts.models import Invitation
 from accounts.permissions import list_roles_to_give
 from accounts.role_table import list_role_rows
+from accounts.sentences import INVITATION_SENT_AGAIN
+from accounts.staff_log import log_staff_act
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +77,7 @@ class InvitationAdmin(admin.ModelAdmin):
             invitation.invited_by = request.user  # type: ignore[assignment]
             invitation.save(update_fields=["invited_by"])
             renew_invitation(invitation=invitation)
-            self.log_change(request, invitation, _("Sent again."))
+            log_staff_act(actor=request.user, row=invitation, text=INVITATION_SENT_AGAIN.fill())
             self._send(request, invitation)
 
     def _send(self, request: HttpRequest, invitation: Invitation) -> None:

@@ -7,18 +7,20 @@ from django.contrib.admin.models import LogEntry
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from accounts.staff_log import describe_log_entry, name_logged_rows
+
 
 @admin.register(LogEntry)
 class StaffLogAdmin(admin.ModelAdmin):
     """Read-only: who did what, and when."""
 
-    list_display = ("action_time", "user", "content_type", "object_repr", "message")
+    list_display = ("action_time", "user", "content_type", "rows", "message")
     list_display_links = None
     list_filter = ("action_flag", "action_time")
     list_select_related = ("user", "content_type")
     search_fields = ("user__username", "object_repr")
-    fields = ("action_time", "user", "content_type", "object_id", "object_repr", "message")
-    readonly_fields = ("message",)
+    fields = ("action_time", "user", "content_type", "object_id", "rows", "message")
+    readonly_fields = ("rows", "message")
     # As they were written. Django has no index on the time.
     ordering = ("-id",)
     sortable_by = ()
@@ -35,4 +37,8 @@ class StaffLogAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("what"))
     def message(self, entry: LogEntry) -> str:
-        return entry.get_change_message() or str(entry.get_action_flag_display())
+        return describe_log_entry(entry)
+
+    @admin.display(description=gettext_lazy("object"))
+    def rows(self, entry: LogEntry) -> str:
+        return name_logged_rows(entry)

@@ -11,7 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from accounts.permission_names import PermissionField
 from accounts.permissions import has_all_permissions_of, list_permissions, list_roles_to_give
+from accounts.sentences import TWO_FACTOR_RESET
+from accounts.staff_log import log_staff_act
 from accounts.two_factor import reset_two_factor
 
 # Superuser status is given by superusers only: it is every permission at once.
@@ -60,7 +63,7 @@ class StaffUserAdmin(UserAdmin):
         """Let people who lost their phone and codes sign in with their password and set up anew."""
         for user in queryset:
             reset_two_factor(user)
-            self.log_change(request, user, _("Two-factor sign-in reset."))
+            log_staff_act(actor=request.user, row=user, text=TWO_FACTOR_RESET.fill())
             self.message_user(
                 request,
                 _("%(user)s can now sign in with the password alone.") % {"user": user},
@@ -99,8 +102,9 @@ def _may_edit_role(request: HttpRequest, obj: Group | None) -> bool:
 
 
 def _limit(db_field: "Field[Any, Any]", request: HttpRequest, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Offer only the permissions that the user has."""
+    """Offer only the permissions that the user has, by their names."""
     if db_field.related_model is Permission:
         own = list_permissions(_user_of(request)).values("pk")
         kwargs["queryset"] = Permission.objects.filter(pk__in=own).select_related("content_type")
+        kwargs["form_class"] = PermissionField
     return kwargs

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django_otp_webauthn import exceptions, views
 
+from accounts.sentences import PASSKEY_ADDED
 from accounts.staff_log import log_staff_act
 from accounts.two_factor import mark_two_factor_used
 
@@ -34,7 +34,7 @@ class CompleteRegistrationView(views.CompleteCredentialRegistrationView):
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post(*args, **kwargs)
         mark_two_factor_used(self.request.user)
-        log_staff_act(actor=self.request.user, row=self.request.user, text=_("Passkey added."))
+        log_staff_act(actor=self.request.user, row=self.request.user, text=PASSKEY_ADDED.fill())
         self.request.session.cycle_key()
         return response
 

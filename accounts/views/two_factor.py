@@ -20,7 +20,7 @@ from django_otp import login as mark_session_verified
 from django_otp.models import Device
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import two_factor
+from accounts import sentences, two_factor
 from accounts.forms import CodeForm
 from accounts.staff_log import log_staff_act
 
@@ -116,7 +116,7 @@ def add_authenticator_view(request: StaffRequest) -> HttpResponse:
         confirmed = two_factor.confirm_authenticator(request.user, form.cleaned_data["code"])
         if confirmed is not None:
             verify_session(request, confirmed)
-            log_staff_act(actor=request.user, row=request.user, text=_("Authenticator app added."))
+            log_staff_act(actor=request.user, row=request.user, text=sentences.AUTHENTICATOR_ADDED.fill())
             return lead_on_after_set_up(request)
         form.add_error("code", _("That code isn't valid. Check the time on your phone, then try a new one."))
     key = base64.b32encode(device.bin_key).decode()
@@ -138,7 +138,7 @@ def create_recovery_codes_view(request: StaffRequest) -> HttpResponse:
     if not request.user.uses_two_factor:
         return redirect("admin:two_factor")
     codes = two_factor.create_recovery_codes(request.user)
-    log_staff_act(actor=request.user, row=request.user, text=_("New recovery codes created."))
+    log_staff_act(actor=request.user, row=request.user, text=sentences.RECOVERY_CODES_CREATED.fill())
     return render_page(request, "recovery_codes", _("Recovery codes"), codes=codes)
 
 
@@ -148,7 +148,7 @@ def remove_method_view(request: StaffRequest) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     if two_factor.remove_method(request.user, request.POST.get("method", "")):
-        log_staff_act(actor=request.user, row=request.user, text=_("Sign-in method removed."))
+        log_staff_act(actor=request.user, row=request.user, text=sentences.SIGN_IN_METHOD_REMOVED.fill())
         messages.success(request, _("Removed."))
     return redirect("admin:two_factor")
 

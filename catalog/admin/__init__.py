@@ -7,6 +7,7 @@ from catalog.admin import (
     products,
     selling_plans,
     store_currency,
+    store_logo,
     variants,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "products",
     "selling_plans",
     "store_currency",
+    "store_logo",
     "variants",
 ]

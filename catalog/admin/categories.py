@@ -9,11 +9,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts.staff_log import log_staff_act
 from catalog.models import Category, Product
 from catalog.product_edits import change_categories
+from catalog.sentences import ADDED_TO_CATEGORY, REMOVED_FROM_CATEGORY
 from stores.page_cache import clear_page_cache
 
 
@@ -116,12 +117,7 @@ def _change_category(
         return
     products = Product.objects.filter(store=category.store, pk__in=queryset.order_by().values("pk"))
     count = change_categories(products=products, category=category, is_added=is_added)
-    text = (
-        ngettext("%(count)d product added to “%(name)s”.", "%(count)d products added to “%(name)s”.", count)
-        if is_added
-        else ngettext(
-            "%(count)d product removed from “%(name)s”.", "%(count)d products removed from “%(name)s”.", count
-        )
-    ) % {"count": count, "name": category}
+    template = ADDED_TO_CATEGORY if is_added else REMOVED_FROM_CATEGORY
+    text = template.fill(count=count, name=category.name)
     log_staff_act(actor=request.user, model=Product, text=text)
-    model_admin.message_user(request, text)
+    model_admin.message_user(request, str(text))

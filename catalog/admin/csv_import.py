@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
@@ -17,7 +17,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.staff_log import log_staff_act
 from catalog import staged_import
+from catalog.imported_pictures import load_picture_progress, retry_imported_pictures
 from catalog.models import CatalogImport, ImportedProduct, Product
+from catalog.sentences import FILE_IMPORTED, PICTURES_RETRIED
 from stores.errors import Problem
 from stores.models import Store
 from stores.table_export import generate_csv
@@ -35,6 +37,7 @@ class CsvImportForm(forms.Form):
         label=gettext_lazy("CSV or Excel file"),
         help_text=gettext_lazy(
             "One row for each variant, in the columns of the export. Columns you leave out stay unchanged."
+            " Pictures are downloaded from the https addresses in “picture_urls”, separated by spaces."
             " Nothing is imported before you have seen what would change."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx,text/csv"}),
@@ -99,7 +102,10 @@ def import_view(request: HttpRequest, import_id: str, *, context: dict[str, Any]
     """Show an import: how far it is, and what it would change or has changed. A POST takes the next step."""
     catalog_import = get_object_or_404(CatalogImport.objects.select_related("store"), pk=import_id)
     if request.method == "POST":
-        _take_step(request, catalog_import)
+        if "retry_pictures" in request.POST:
+            _retry_pictures(request, catalog_import)
+        else:
+            _take_step(request, catalog_import)
         return redirect("admin:catalog_product_import_file", catalog_import.pk)
     counts = staged_import.count_kinds(catalog_import)
     done, total = staged_import.count_progress(catalog_import)
@@ -123,6 +129,7 @@ def import_view(request: HttpRequest, import_id: str, *, context: dict[str, Any]
         % {"count": importable}
         if importable
         else "",
+        "pictures": load_picture_progress(catalog_import),
         "page": Paginator(products, PRODUCTS_PER_PAGE).get_page(request.GET.get("page")),
     }
     response = TemplateResponse(request, "admin/catalog/csv_import_file.html", context)
@@ -137,13 +144,20 @@ def _take_step(request: HttpRequest, catalog_import: CatalogImport) -> None:
     staged_import.run_step(catalog_import, seconds=STEP_SECONDS)
     if staged_import.claim_finish(catalog_import):
         counts = staged_import.count_kinds(catalog_import)
-        text = _("Imported “%(file)s”: %(new)d new, %(changed)d changed, %(refused)d refused.") % {
-            "file": catalog_import.file_name,
-            "new": counts[Kind.NEW],
-            "changed": counts[Kind.CHANGED],
-            "refused": counts[Kind.REFUSED],
-        }
+        text = FILE_IMPORTED.fill(
+            file=catalog_import.file_name,
+            new=counts[Kind.NEW],
+            changed=counts[Kind.CHANGED],
+            refused=counts[Kind.REFUSED],
+        )
         log_staff_act(actor=request.user, model=Product, text=text)
+
+
+def _retry_pictures(request: HttpRequest, catalog_import: CatalogImport) -> None:
+    count = retry_imported_pictures(catalog_import)
+    text = PICTURES_RETRIED.fill(count=count)
+    log_staff_act(actor=request.user, model=Product, text=text)
+    messages.success(request, str(text))
 
 
 def refused_rows_view(request: HttpRequest, import_id: str, *, context: dict[str, Any]) -> HttpResponseBase:

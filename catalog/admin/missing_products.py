@@ -4,9 +4,10 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import ngettext
 
+from accounts.staff_log import log_staff_act
 from catalog.missing_products import hide_missing_products, keep_missing_products, list_missing_products
+from catalog.sentences import MISSING_HIDDEN, MISSING_KEPT
 from stores.admin import StoreAdmin
 from stores.errors import Conflict
 from stores.extendable_admin import AdminPanel
@@ -42,12 +43,12 @@ def decide_missing_products_view(
         except Conflict as conflict:
             messages.warning(request, conflict.message)
             return redirect("admin:stores_store_change", pk)
-        message = ngettext("%(count)d item is off sale.", "%(count)d items are off sale.", count)
+        text = MISSING_HIDDEN.fill(count=count)
     else:
         count = len(keep_missing_products(store=store).names)
-        message = ngettext("%(count)d item stays on sale.", "%(count)d items stay on sale.", count)
-    model_admin.log_change(request, store, message % {"count": count})
-    messages.success(request, message % {"count": count})
+        text = MISSING_KEPT.fill(count=count)
+    log_staff_act(actor=request.user, row=store, text=text)
+    messages.success(request, str(text))
     return redirect("admin:stores_store_change", pk)
 
 

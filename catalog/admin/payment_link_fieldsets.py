@@ -27,7 +27,10 @@ SETTINGS = (
 def build_link_fieldsets(link: PaymentLink | None) -> Any:
     """Return the sections of the form of a link, or of a new one."""
     if link is None:
-        sold = (gettext_lazy("What it sells"), {"fields": ("primaries", "default")})
+        sold = (
+            gettext_lazy("What it sells"),
+            {"fields": ("primaries", "default", "fixed_quantity", "price")},
+        )
         price = _build_price_fieldset("min_amount", "max_amount", "suggested_amounts")
         first, *others = SETTINGS
         # A new link needs none of these: they open with a click.

@@ -8,10 +8,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.json_table_forms import TableFormSet, TableModelForm
-from catalog.admin.payment_link_tables import AddOnFormSet, LinkMetadataFormSet, QuestionFormSet
+from catalog.admin.payment_link_tables import (
+    AddOnFormSet,
+    IncludedItemFormSet,
+    LinkMetadataFormSet,
+    QuestionFormSet,
+    list_included_rows,
+)
 from catalog.free_amount import parse_amount, validate_free_amount
-from catalog.link_validation import EXTRA_NAMES, SLUG_PATTERN, LinkExtras
+from catalog.link_validation import EXTRA_NAMES, SLUG_PATTERN, AddOnDraft, LinkExtras
 from catalog.models import PaymentLink, Product, Variant
+from catalog.payment_links import LinkTerms
 from stores.discount_codes import is_possible_code
 from stores.errors import Problem
 from stores.money import format_money
@@ -159,9 +166,18 @@ class PaymentLinkForm(LinkSettingsForm):
         label=gettext_lazy("Variants sold"), widget=forms.CheckboxSelectMultiple
     )
     default = forms.ChoiceField(label=gettext_lazy("Selected by default"))
+    price = forms.DecimalField(
+        label=gettext_lazy("Price for one"),
+        required=False,
+        max_digits=12,
+        decimal_places=2,
+        help_text=gettext_lazy(
+            "On this link, for one-time purchases. Leave blank for the product's own price."
+        ),
+    )
 
     class Meta(LinkSettingsForm.Meta):
-        fields: ClassVar = (*LinkSettingsForm.Meta.fields, "min_amount", "max_amount")
+        fields: ClassVar = (*LinkSettingsForm.Meta.fields, "min_amount", "max_amount", "fixed_quantity")
 
     def __init__(
         self, *args: Any, product: Product, copy_of: PaymentLink | None = None, **kwargs: Any
@@ -177,6 +193,7 @@ class PaymentLinkForm(LinkSettingsForm):
         self.fields["min_amount"].help_text = _(
             "Set this to let shoppers enter the price themselves. They can then buy one unit, without a plan."
         )
+        self.fields["fixed_quantity"].help_text = _("Leave blank to let shoppers choose the quantity.")
         self.initial["primaries"] = [pk for pk, _label in choices]
         if copy_of is not None:
             self._copy_from(copy_of)
@@ -190,12 +207,37 @@ class PaymentLinkForm(LinkSettingsForm):
             min_amount=copy_of.min_amount,
             max_amount=copy_of.max_amount,
             uses_left=None,
+            fixed_quantity=copy_of.fixed_quantity,
+            price=next((row.price for row in copy_of.link_variants.all() if row.is_primary), None),
             primaries=[row.variant_id for row in copy_of.link_variants.all() if row.is_primary],
             default=copy_of.default_variant_id,
         )
 
+    def to_terms(self) -> LinkTerms:
+        """Return what else is final about the link."""
+        data = self.cleaned_data
+        # A bundle is sold as it is. Where shoppers enter the price, they buy one unit anyway.
+        is_fixed = bool(self.included_table.rows) and data["min_amount"] is None
+        return LinkTerms(
+            min_amount=data["min_amount"],
+            max_amount=data["max_amount"],
+            fixed_quantity=data["fixed_quantity"] or (1 if is_fixed else None),
+            prices=dict.fromkeys(data["primaries"], data["price"]),
+        )
+
+    def to_add_ons(self) -> list[AddOnDraft]:
+        """Return what else the link sells: what is included, and what can be added."""
+        included: list[AddOnDraft] = self.included_table.add_ons()
+        return [*included, *self.add_on_table.add_ons()]
+
     def make_tables(self, data: Any) -> Sequence[TableFormSet]:
-        rows = self.source.link_variants.all() if self.source else []
+        rows = list(self.source.link_variants.all()) if self.source else []
+        self.included_table: IncludedItemFormSet = IncludedItemFormSet(
+            data,
+            prefix="included",
+            form_kwargs={"product": self.product},
+            initial=list_included_rows(rows),
+        )
         self.add_on_table: AddOnFormSet = AddOnFormSet(
             data,
             prefix="addons",
@@ -207,10 +249,10 @@ class PaymentLinkForm(LinkSettingsForm):
                     "max_quantity": row.max_quantity,
                 }
                 for row in rows
-                if not row.is_primary
+                if not row.is_primary and not row.is_included
             ],
         )
-        return [self.add_on_table, *super().make_tables(data)]
+        return [self.included_table, self.add_on_table, *super().make_tables(data)]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -1,5 +1,6 @@
 """The tables in the forms of a payment link: its add-ons, questions, and notes."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -9,19 +10,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.json_table_forms import TableRowForm, table_formset_factory
+from catalog.bundles import MAX_FIXED_QUANTITY
 from catalog.link_validation import MAX_QUESTIONS, AddOnDraft, QuestionDraft
 from catalog.models import LinkQuestion, LinkVariant, Product, Variant
 
 
 class StoreVariantSelect(AutocompleteSelect):
-    """Searches only the variants that can be add-ons of `product`, in the same store."""
+    """Searches only the variants of one store: that of `product`, whose add-ons they can be, or `store`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(LinkVariant._meta.get_field("variant"), admin.site, *args, **kwargs)
         self.product = ""
+        self.store = ""
 
     def get_url(self) -> str:
-        return f"{super().get_url()}?add_on_for={self.product}"
+        scope = f"sold_by={self.store}" if self.store else f"add_on_for={self.product}"
+        return f"{super().get_url()}?{scope}"
 
 
 class AddOnForm(TableRowForm):
@@ -84,6 +88,98 @@ class AddOnFormSet(table_formset_factory(AddOnForm)):  # type: ignore[misc]
             )
             for form in self.rows
         ]
+
+
+class IncludedItemForm(TableRowForm):
+    """A product that comes with every purchase."""
+
+    significant_fields = ("variant",)
+
+    variant = forms.ModelChoiceField(
+        Variant.objects.none(), label=gettext_lazy("Product"), required=False, widget=StoreVariantSelect
+    )
+    shoppers_choose = forms.BooleanField(label=gettext_lazy("Shoppers choose the variant"), required=False)
+    quantity = forms.IntegerField(
+        label=gettext_lazy("Quantity"),
+        required=False,
+        min_value=1,
+        max_value=MAX_FIXED_QUANTITY,
+        widget=forms.NumberInput(attrs={"class": "row-number", "placeholder": "1"}),
+    )
+    price = forms.DecimalField(
+        label=gettext_lazy("Price for one"),
+        required=False,
+        max_digits=12,
+        decimal_places=2,
+        widget=forms.TextInput(
+            attrs={"class": "row-number", "inputmode": "decimal", "placeholder": gettext_lazy("its own")}
+        ),
+    )
+
+    def __init__(self, *args: Any, product: Product, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        variant = self.fields["variant"]
+        assert isinstance(variant, forms.ModelChoiceField)
+        variant.queryset = Variant.objects.filter(
+            product__store=product.store_id, active=True
+        ).select_related("product")
+        variant.widget.product = product.pk
+
+
+class IncludedItemFormSet(table_formset_factory(IncludedItemForm)):  # type: ignore[misc]
+    """What else is in a bundle."""
+
+    heading = gettext_lazy("Also included")
+    add_text = gettext_lazy("Add a product")
+    intro = gettext_lazy(
+        "Products that come with every purchase make this link a bundle. If one is sold out, so is the"
+        " bundle. Prices you enter replace the products' own."
+    )
+
+    def clean(self) -> None:
+        if any(self.errors):
+            return
+        ids = [draft.variant_id for draft in self.add_ons()]
+        if len(set(ids)) < len(ids):
+            raise forms.ValidationError(_("Choose each product only once. Enter a quantity instead."))
+
+    def add_ons(self) -> list[AddOnDraft]:
+        """Return the rows as drafts for `create_payment_link`: one for each variant to choose from."""
+        return [
+            AddOnDraft(
+                variant_id=variant_id,
+                min_quantity=form.cleaned_data["quantity"] or 1,
+                max_quantity=form.cleaned_data["quantity"] or 1,
+                price=form.cleaned_data["price"],
+                choice=number if form.cleaned_data["shoppers_choose"] else None,
+            )
+            for number, form in enumerate(self.rows, start=1)
+            for variant_id in _list_choices(form.cleaned_data)
+        ]
+
+
+def _list_choices(data: dict[str, Any]) -> list[str]:
+    """Return the variant, and the product's others after it if shoppers choose."""
+    variant = data["variant"]
+    if not data["shoppers_choose"]:
+        return [variant.pk]
+    others = variant.product.variants.filter(active=True).exclude(pk=variant.pk)
+    return [variant.pk, *others.values_list("pk", flat=True)]
+
+
+def list_included_rows(rows: Iterable[LinkVariant]) -> list[dict[str, Any]]:
+    """Return what a link includes as the initial rows of the table: a choice is one row."""
+    shown: dict[object, dict[str, Any]] = {}
+    for row in rows:
+        if row.is_included:
+            initial = {
+                "variant": row.variant_id,
+                "shoppers_choose": row.choice is not None,
+                "quantity": row.quantity,
+                "price": row.price,
+            }
+            shown.setdefault(row.choice or row.variant_id, initial)
+    return list(shown.values())
 
 
 class LinkMetadataForm(TableRowForm):

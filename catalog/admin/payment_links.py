@@ -16,7 +16,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from catalog import payment_links
+from accounts.staff_log import log_staff_act
+from catalog import payment_links, sentences
 from catalog.admin.json_table_forms import TableModelAdmin
 from catalog.admin.payment_link_fieldsets import build_link_fieldsets
 from catalog.admin.payment_link_filters import LinkStateFilter, LinkTagFilter, read_pasted_address
@@ -39,7 +40,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
     class Media:
         css: ClassVar = {"all": ["css/admin/payment-link.css"]}
 
-    panel_slots = ("statistics",)
+    panel_slots = ("actions", "statistics")
     list_display = ("title", "address", "state", "tag_list", "store", "created_at")
     list_filter = (LinkStateFilter, LinkTagFilter, "store", "created_at")
     list_select_related = ("store", "product")
@@ -71,7 +72,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
         return [*own, *codes, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PaymentLink]:
-        return super().get_queryset(request).prefetch_related("tags")
+        return super().get_queryset(request).filter(is_personal=False).prefetch_related("tags")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PaymentLink], search_term: str
@@ -129,7 +130,8 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
 
     def _set_link_active(self, request: HttpRequest, link: PaymentLink, *, active: bool) -> None:
         payment_links.set_link_active(link=link, active=active)
-        self.log_change(request, link, _("Opened.") if active else _("Closed."))
+        text = sentences.LINK_OPENED if active else sentences.LINK_CLOSED
+        log_staff_act(actor=request.user, row=link, text=text.fill())
 
     # --- One link
 
@@ -244,9 +246,8 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
             product_id=form.product.pk,
             primary_variant_ids=data["primaries"],
             default_variant_id=data["default"],
-            add_ons=form.add_on_table.add_ons(),
-            min_amount=data["min_amount"],
-            max_amount=data["max_amount"],
+            add_ons=form.to_add_ons(),
+            terms=form.to_terms(),
             **settings,
         )
         obj.__dict__.update(created.__dict__)

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.staff_log import log_staff_act
 from catalog.models import Product
 from catalog.price_changes import (
     ChangeKind,
@@ -19,6 +20,7 @@ from catalog.price_changes import (
     digest_prices,
     list_changed_prices,
 )
+from catalog.sentences import PRICES_CHANGED
 from stores.errors import Problem
 
 MAX_ROWS_SHOWN = 300
@@ -89,9 +91,9 @@ def change_prices_view(
 
 def _report(model_admin: Any, request: HttpRequest, changed: list[Product], change: PriceChange) -> None:
     unit = "%" if change.kind == ChangeKind.PERCENT else ""
-    text = _("Changed prices by %(value)s.") % {"value": f"{change.value:+}{unit}"}
+    text = PRICES_CHANGED.fill(value=f"{change.value:+}{unit}")
     for product in changed:
-        model_admin.log_change(request, product, text)
+        log_staff_act(actor=request.user, row=product, text=text)
     count = len(changed)
     message = ngettext("Prices of %(count)d product changed.", "Prices of %(count)d products changed.", count)
     model_admin.message_user(request, message % {"count": count}, messages.SUCCESS)

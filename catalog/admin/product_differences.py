@@ -4,10 +4,11 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
 
+from accounts.staff_log import log_staff_act
 from catalog.differences import decide_difference
 from catalog.models import Product
+from catalog.sentences import KEPT_OUR_VALUE, TOOK_NEXT_VALUE
 from stores.errors import Problem
 
 
@@ -32,7 +33,7 @@ def decide_difference_view(
     except Problem as problem:
         messages.warning(request, problem.message)
         return redirect("admin:catalog_product_change", product.pk)
-    text = _("%(field)s: took NEXT Commerce's value.") if take else _("%(field)s: kept ours.")
-    model_admin.log_change(request, product, text % {"field": label})
-    messages.success(request, text % {"field": label})
+    text = (TOOK_NEXT_VALUE if take else KEPT_OUR_VALUE).fill(field=label)
+    log_staff_act(actor=request.user, row=product, text=text)
+    messages.success(request, str(text))
     return redirect("admin:catalog_product_change", product.pk)

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.json_table_forms import TableModelForm
+from catalog.admin.product_picture_forms import MultiplePicturesField
+from catalog.admin.product_variant_forms import make_new_variant_formset
 from catalog.models import Category, Product, SellingPlanGroup
 
 
@@ -47,6 +49,13 @@ class ProductForm(TableModelForm):
         min_value=0,
         help_text=gettext_lazy("Leave blank if you don't track stock. These variants never sell out."),
     )
+    new_pictures = MultiplePicturesField(
+        label=gettext_lazy("Pictures"),
+        required=False,
+        help_text=gettext_lazy(
+            "JPEG, PNG, WebP, AVIF, or HEIC, up to 40 MB each and 50 MB at a time. Choose several at once."
+        ),
+    )
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -72,6 +81,10 @@ class ProductForm(TableModelForm):
         product = self.instance
         if product._state.adding:
             self.fields["new_price"].required = True
+            self.fields["new_price"].label = _("Price")
+            self.fields["new_stock"].label = _("Stock")
+            self.fields["new_stock"].help_text = _("Leave blank if you don't track stock.")
+            self.fields["make_variants"].widget = forms.HiddenInput()
             self.fields["slug"].required = False
             self.fields["slug"].help_text = _("Leave blank to create it from the name.")
             self.fields["plan_groups"].help_text = _("Save the product first, then choose its plans.")
@@ -88,6 +101,10 @@ class ProductForm(TableModelForm):
         ]
         self.initial["make_variants"] = False
         self.initial["seen_version"] = product.version
+
+    def make_tables(self, data: Any) -> list[Any]:
+        self.new_variants = make_new_variant_formset(data)
+        return [self.new_variants] if self.new_variants.is_bound else []
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

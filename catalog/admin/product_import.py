@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.staff_log import log_staff_act
+from catalog import sentences
 from catalog.import_progress import load_import_progress
 from catalog.models import Product
 from catalog.picture_download import retry_pictures, show_without_pictures
@@ -76,20 +76,14 @@ def _act(request: HttpRequest, store: Store) -> None:
     if action == "start":
         assert isinstance(request.user, User)
         request_product_sync(store=store, user=request.user)
-        message = _("Import started. You can leave this page.")
+        text = sentences.IMPORT_STARTED.fill()
     elif action == "show":
         count = show_without_pictures(store=store)
-        message = ngettext(
-            "%(count)d product is now on sale.", "%(count)d products are now on sale.", count
-        ) % {"count": count}
+        text = sentences.SHOWN_WITHOUT_PICTURES.fill(count=count)
     elif action == "retry":
         count = retry_pictures(store=store)
-        message = ngettext(
-            "%(count)d picture will be downloaded again.",
-            "%(count)d pictures will be downloaded again.",
-            count,
-        ) % {"count": count}
+        text = sentences.PICTURES_RETRIED.fill(count=count)
     else:
         return
-    log_staff_act(actor=request.user, text=message, row=store)
-    messages.success(request, message)
+    log_staff_act(actor=request.user, text=text, row=store)
+    messages.success(request, str(text))

@@ -1,6 +1,6 @@
 """Options in the admin: a row per option on the product page, a row per value on the option's page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -10,15 +10,16 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.product_inline_forms import image_choices
+from catalog.admin.product_picture_forms import list_picture_choices
 from catalog.models import OptionValue, Product, ProductOption
-from catalog.options import serialize_value
-from catalog.validation import COLOR_PATTERN, clean_options, validate_variants
-from catalog.variants import option_combinations
+from catalog.option_text import format_option_values, parse_option_values
+from catalog.options import filter_offered_values, serialize_value
+from catalog.validation import clean_options
 from stores.errors import Problem
 
 OptionData = dict[str, Any]
 Choices = Sequence[tuple[str, str]]
+ValuesByOption = Mapping[int, Sequence[OptionValue]]
 
 
 class OrderedForm(forms.ModelForm):
@@ -78,52 +79,71 @@ class OrderedFormSet(BaseInlineFormSet):
         super().clean()
         if any(self.errors):
             return
-        options = self.options()
         try:
-            validate_variants(clean_options(options), option_combinations(options))
+            clean_options(self.options())
         except Problem as problem:
             raise ValidationError(problem.message) from problem
 
 
 class OptionForm(OrderedForm):
-    """An option. Its existing values stay; new ones are typed, one per line."""
+    """An option and its values, in one line. A script shows the values as chips."""
 
-    new_values = forms.CharField(
-        label=gettext_lazy("Add values"),
+    value_line = forms.CharField(
+        label=gettext_lazy("Values"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 16}),
-        help_text=gettext_lazy("One per line. For a color, add its code: Black #1a1a1a"),
+        max_length=20_000,
+        widget=forms.TextInput(attrs={"data-chips": "", "autocomplete": "off"}),
+        help_text=gettext_lazy("Separate values by commas. For a color, add its code: Black #1a1a1a"),
     )
 
     class Meta:
         model = ProductOption
         fields = ("name",)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, values_by_option: ValuesByOption, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].widget.attrs |= {"placeholder": _("Size")}
-        self.fields["new_values"].widget.attrs |= {"placeholder": _("One per line")}
+        self.existing = values_by_option.get(self.instance.pk, [])
+        self.initial["value_line"] = format_option_values(self.existing)
+        self.fields["name"].widget.attrs |= {"placeholder": _("Size"), "autocomplete": "off"}
+        self.fields["value_line"].widget.attrs |= {
+            "placeholder": _("S, M, L"),
+            "data-remove": _("Remove {value}"),
+        }
 
-    def to_option(self, values: Sequence[OptionValue]) -> OptionData:
-        """Return the option with its existing `values` and the new ones."""
+    def to_option(self) -> OptionData:
+        """Return the option with its values as typed. Those that existed keep their row and swatch."""
         data = self.cleaned_data
-        lines = [line for line in data["new_values"].splitlines() if line.strip()]
-        items = [{"id": value.pk, **serialize_value(value)} for value in values] + [
-            _parse_value(line) for line in lines
-        ]
+        if "value_line" not in self.changed_data:
+            items = [{"id": value.pk, **serialize_value(value)} for value in self.existing]
+        else:
+            items = self._merge_values(parse_option_values(data["value_line"]))
         ordered = [{**item, "sort_order": position} for position, item in enumerate(items)]
         return self.identity() | {"name": data["name"], "values": ordered}
+
+    def _merge_values(self, items: Sequence[OptionData]) -> list[OptionData]:
+        existing = {value.value: value for value in self.existing}
+        merged = []
+        for item in items:
+            value = existing.pop(item["value"], None)  # a repeated value is an error of its own
+            kept = {"id": value.pk, **serialize_value(value)} if value else {}
+            if value and value.swatch_type == OptionValue.Swatch.COLOR and "swatch" not in item:
+                kept.pop("swatch")
+            merged.append(kept | item)
+        return merged
 
 
 class OptionFormSet(OrderedFormSet):
     """All options of a product."""
 
+    @cached_property
+    def values_by_option(self) -> ValuesByOption:
+        return _load_values_by_option(self.instance)
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {**super().get_form_kwargs(index), "values_by_option": self.values_by_option}
+
     def options(self) -> list[OptionData]:
-        values = _values_by_option(self.instance)
-        return [
-            {**form.to_option(values.get(form.instance.pk, [])), "sort_order": position}
-            for position, form in enumerate(self.rows)
-        ]
+        return [{**form.to_option(), "sort_order": position} for position, form in enumerate(self.rows)]
 
 
 class OptionValueForm(OrderedForm):
@@ -180,14 +200,14 @@ class OptionValueFormSet(OrderedFormSet):
 
     @cached_property
     def pictures(self) -> Choices:
-        return image_choices(self.product)
+        return list_picture_choices(self.product)
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         return {**super().get_form_kwargs(index), "product": self.product, "pictures": self.pictures}
 
     def options(self) -> list[OptionData]:
         changed: ProductOption = self.instance
-        values = _values_by_option(self.product)
+        values = _load_values_by_option(self.product)
         options = []
         for option in self.product.options.all():
             name = option.name
@@ -201,10 +221,11 @@ class OptionValueFormSet(OrderedFormSet):
         return options
 
 
-def _values_by_option(product: Product) -> dict[int, list[OptionValue]]:
+def _load_values_by_option(product: Product) -> ValuesByOption:
+    """Return the values that the product offers, by their option."""
     values: dict[int, list[OptionValue]] = {}
     if not product._state.adding:
-        for value in OptionValue.objects.filter(option__product=product):
+        for value in filter_offered_values(OptionValue.objects.filter(option__product=product)):
             values.setdefault(value.option_id, []).append(value)
     return values
 
@@ -212,10 +233,3 @@ def _values_by_option(product: Product) -> dict[int, list[OptionValue]]:
 def _expand_color(code: str) -> str:
     """Return a color as browsers need it, such as `#aabbcc` for `#abc`."""
     return "#" + "".join(2 * digit for digit in code[1:]) if len(code) == 4 else code
-
-
-def _parse_value(line: str) -> OptionData:
-    value, _space, code = line.strip().rpartition(" ")
-    if value and COLOR_PATTERN.fullmatch(code):
-        return {"value": value.strip(), "swatch": {"type": OptionValue.Swatch.COLOR.value, "value": code}}
-    return {"value": line.strip()}

@@ -1,16 +1,17 @@
 """Options in the admin: rows on the product page, and a page for the values of each."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from catalog import product_edits
 from catalog.admin.json_table_forms import TableModelAdmin, TableModelForm
@@ -21,7 +22,8 @@ from catalog.admin.product_option_forms import (
     OptionValueForm,
     OptionValueFormSet,
 )
-from catalog.models import OptionValue, Product, ProductOption
+from catalog.models import OptionValue, Product, ProductOption, Variant
+from catalog.options import filter_offered_values
 from catalog.variants import set_options
 from stores.page_cache import clear_page_cache
 
@@ -54,19 +56,19 @@ class ProductOptionInline(OptionsInline):
     model = ProductOption
     form = OptionForm
     formset = OptionFormSet
-    fields = ("name", "current_values", "new_values", "place")
-    readonly_fields = ("current_values",)
+    fields = ("name", "value_line", "place", "details")
+    readonly_fields = ("details",)
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("values")
+    def get_extra(self, request: HttpRequest, obj: Product | None = None, **kwargs: Any) -> int:
+        return 1 if obj else 2
 
-    @admin.display(description=gettext_lazy("Values"))
-    def current_values(self, option: ProductOption) -> str:
+    @admin.display(description=gettext_lazy("Names and swatches"))
+    def details(self, option: ProductOption) -> str:
+        """Return the link to the page where values are renamed and get swatches."""
         if option.pk is None:
             return "–"
         url = reverse("admin:catalog_productoption_change", args=[option.pk])
-        values = ", ".join(str(value) for value in option.values.all())
-        return format_html('{}<br><a href="{}">{}</a>', values, url, _("Edit values"))
+        return format_html('<a href="{}">{}</a>', url, _("Edit values"))
 
 
 class OptionValueInline(OptionsInline):
@@ -74,6 +76,9 @@ class OptionValueInline(OptionsInline):
     form = OptionValueForm
     formset = OptionValueFormSet
     fields = ("value", "swatch_type", "swatch_value", "swatch_media", "place")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return filter_offered_values(super().get_queryset(request))
 
 
 class ProductOptionForm(TableModelForm):
@@ -134,7 +139,8 @@ class ProductOptionAdmin(TableModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         product: Product = form.instance.product
         formsets[0].save(commit=False)
-        set_options(product=product, options=formsets[0].options())
+        hidden = set_options(product=product, options=formsets[0].options())
+        report_hidden_variants(self, request, hidden)
         product.save(update_fields=["updated_at"])
         clear_page_cache(host=product.store.host)
 
@@ -148,3 +154,18 @@ def can_view_products(request: HttpRequest) -> bool:
 
 def can_change_products(request: HttpRequest) -> bool:
     return request.user.has_perm("catalog.change_product")
+
+
+def report_hidden_variants(
+    model_admin: "admin.ModelAdmin[Any]", request: HttpRequest, hidden: Sequence[Variant]
+) -> None:
+    """Tell staff which variants were hidden instead of deleted."""
+    if not hidden:
+        return
+    text = ngettext(
+        "%(titles)s was ordered before, so it's off sale instead of deleted.",
+        "%(titles)s were ordered before, so they're off sale instead of deleted.",
+        len(hidden),
+    )
+    titles = ", ".join(variant.title or str(variant) for variant in hidden[:10])
+    model_admin.message_user(request, text % {"titles": titles}, messages.WARNING)

@@ -3,9 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 
+from catalog.models import Product
 from catalog.sale_readiness import check_sale_readiness
+
+_SHOWN_PICTURES = 12
 
 
 class ReadinessAdmin(admin.ModelAdmin):
@@ -21,5 +25,20 @@ class ReadinessAdmin(admin.ModelAdmin):
         obj: Any = None,
     ) -> HttpResponse:
         if obj is not None and request.method == "GET":
+            prefetch_related_objects([obj], "media")
             context["readiness"] = check_sale_readiness(obj)
+            context |= _build_picture_context(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+def _build_picture_context(request: HttpRequest, product: Product) -> dict[str, Any]:
+    """Return the first pictures, for staff who may see them."""
+    user = request.user
+    if not (user.has_perm("catalog.view_media") or user.has_perm("catalog.change_media")):
+        return {}
+    pictures = list(product.media.all())
+    return {
+        "may_see_pictures": True,
+        "pictures": pictures[:_SHOWN_PICTURES],
+        "hidden_pictures": max(len(pictures) - _SHOWN_PICTURES, 0),
+    }

@@ -1,73 +1,53 @@
 """Products in the admin: options, variants, pictures, and plans on one page."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.urls import URLPattern, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from catalog import csv_export, images, pictures, product_edits
+from catalog import product_edits
 from catalog.admin import csv_import
-from catalog.admin.categories import ProductActionForm, add_to_category, remove_from_category
 from catalog.admin.json_table_forms import TableModelAdmin
 from catalog.admin.next_product_admin import NextProductAdmin
-from catalog.admin.price_changes import change_prices_view
-from catalog.admin.product_filters import SaleProblemFilter
 from catalog.admin.product_forms import ProductForm
-from catalog.admin.product_inlines import ProductImageInline, VariantInline
-from catalog.admin.product_options import ProductOptionInline
+from catalog.admin.product_list import ProductListAdmin
+from catalog.admin.product_options import ProductOptionInline, report_hidden_variants
+from catalog.admin.product_pictures import make_picture_urls, save_chosen_pictures
+from catalog.admin.product_preview import make_preview_urls
 from catalog.admin.product_readiness import ReadinessAdmin
-from catalog.availability import explain_setup_problem
-from catalog.models import Media, PaymentLink, Product, ProductOption, Variant
-from catalog.next_ids import warn_about_unknown_next_ids
+from catalog.admin.product_variant_forms import VARIANT_COLUMNS
+from catalog.admin.product_variants import VariantInline
+from catalog.models import Product, ProductOption, Variant
+from catalog.next_ids import clear_next_ids, warn_about_unknown_next_ids
 from catalog.plan_prices import require_chargeable_plans_of
 from catalog.products import delete_product, generate_product_slug
-from catalog.search import refresh_search_texts, search_products
-from catalog.variants import create_missing_variants, delete_variants, set_options
-from stores.money import format_money
+from catalog.search import refresh_search_texts
+from catalog.variants import create_missing_variants, remove_variants, set_options
 from stores.page_cache import clear_page_cache
-
-VARIANT_FIELDS = ("sku", "price", "inventory_quantity", "active", "next_variant_id")
+from stores.staff_stores import get_staff_stores
 
 
 @admin.register(Product)
-class ProductAdmin(ReadinessAdmin, NextProductAdmin, TableModelAdmin):
+class ProductAdmin(ProductListAdmin, ReadinessAdmin, NextProductAdmin, TableModelAdmin):
+    class Media:
+        css: ClassVar = {"all": ["css/admin/product.css"]}
+
     form = ProductForm
-    inlines = (ProductOptionInline, VariantInline, ProductImageInline)
-    list_display = (
-        "name",
-        "store",
-        "prices",
-        "stock",
-        "active",
-        "sale_problem",
-        "listed",
-        "links",
-        "updated_at",
-    )
-    list_filter = ("store", "categories", "active", "listed", SaleProblemFilter, "requires_selling_plan")
-    list_select_related = ("store",)
-    search_fields = ("name",)  # shows the search box; see `get_search_results`
-    search_help_text = gettext_lazy(
-        "Search by words of the name, description, or options, by SKU, or by the full product ID."
-    )
+    inlines = (ProductOptionInline, VariantInline)
     prepopulated_fields = {"slug": ["name"]}
     readonly_fields = ("version", "created_at", "updated_at")
-    ordering = ("name", "id")
-    list_per_page = 50
-    action_form = ProductActionForm
-    actions = (
-        *("put_on_sale", "take_off_sale", "change_prices"),
-        *(add_to_category, remove_from_category, "export_csv"),
-    )
+    # The page shows the first two above the tables, and the others below.
     fieldsets = (
-        (None, {"fields": ("store", "name", "slug", "description", "categories", "active", "listed")}),
+        (None, {"fields": ("store", "name", "slug", "description", "active", "listed")}),
+        (
+            gettext_lazy("Price and stock"),
+            {"fields": ("new_price", "new_stock", "make_variants", "seen_version")},
+        ),
+        (gettext_lazy("Add pictures"), {"fields": ("new_pictures",)}),
+        (gettext_lazy("Categories"), {"fields": ("categories",)}),
         (
             gettext_lazy("Search engines"),
             {"classes": ("collapse",), "fields": ("seo_title", "seo_description")},
@@ -88,10 +68,6 @@ class ProductAdmin(ReadinessAdmin, NextProductAdmin, TableModelAdmin):
             gettext_lazy("NEXT Commerce"),
             {"classes": ("collapse",), "fields": ("next_product_id", "version", "created_at", "updated_at")},
         ),
-        (
-            gettext_lazy("New variants"),
-            {"fields": ("make_variants", "new_price", "new_stock", "seen_version")},
-        ),
     )
 
     def view_on_site(self, product: Product) -> str:
@@ -99,28 +75,28 @@ class ProductAdmin(ReadinessAdmin, NextProductAdmin, TableModelAdmin):
         return f"{product.store.origin}{product.get_absolute_url()}"
 
     def get_urls(self) -> list[URLPattern]:
-        return [*csv_import.make_import_urls(self), *super().get_urls()]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
-        # A subquery is answered for the rows of a page; grouping would count the links of all products first.
-        links = PaymentLink.objects.filter(product=OuterRef("pk")).order_by().values("product")
-        count = Coalesce(Subquery(links.annotate(count=Count("pk")).values("count")), 0)
-        return super().get_queryset(request).annotate(link_count=count).prefetch_related("variants")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
-    ) -> tuple[QuerySet[Product], bool]:
-        text = search_term.strip()
-        return (search_products(queryset, text) if text else queryset), False
+        return [
+            *csv_import.make_import_urls(self),
+            *make_picture_urls(self),
+            *make_preview_urls(self),
+            *super().get_urls(),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> Any:
         return ("store", *self.readonly_fields) if obj else self.readonly_fields
 
+    def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
+        if obj is None:
+            return self.fieldsets
+        first, (_heading, new_variants), *others = self.fieldsets
+        return [first, (_("New variants"), new_variants), *others]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        chosen = get_staff_stores(request).chosen
+        return ({"store": chosen.pk} if chosen else {}) | super().get_changeform_initial_data(request)
+
     def get_prepopulated_fields(self, request: HttpRequest, obj: Product | None = None) -> Any:
         return {} if obj else self.prepopulated_fields
-
-    def get_inlines(self, request: HttpRequest, obj: Product | None) -> Any:
-        return self.inlines if obj else (ProductOptionInline, ProductImageInline)
 
     def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
         """Only products that are off sale, one at a time."""
@@ -134,83 +110,14 @@ class ProductAdmin(ReadinessAdmin, NextProductAdmin, TableModelAdmin):
     def delete_model(self, request: HttpRequest, obj: Product) -> None:
         delete_product(product=obj)
 
-    # --- The list
-
-    @admin.display(description=gettext_lazy("Price"))
-    def prices(self, product: Product) -> str:
-        amounts = sorted({variant.price for variant in product.variants.all()})
-        if not amounts:
-            return "–"
-        lowest, highest = (
-            format_money(price, product.default_currency) for price in (amounts[0], amounts[-1])
-        )
-        return lowest if lowest == highest else f"{lowest} – {highest}"
-
-    @admin.display(description=gettext_lazy("Stock"))
-    def stock(self, product: Product) -> str:
-        counts = [variant.inventory_quantity for variant in product.variants.all() if variant.active]
-        return "∞" if None in counts else str(sum(count or 0 for count in counts))
-
-    @admin.display(description=gettext_lazy("Problem"))
-    def sale_problem(self, product: Product) -> str:
-        if not product.active:
-            if product.awaits_pictures:
-                return _("Hidden until its pictures are here")
-            return _("Hidden by the import") if product.hidden_by_sync else ""
-        problems = (
-            explain_setup_problem(variant, store=product.store)
-            for variant in product.variants.all()
-            if variant.active
-        )
-        return next(filter(None, problems), "")
-
-    @admin.display(description=gettext_lazy("Links"), ordering="link_count")
-    def links(self, product: Product) -> SafeString:
-        add_url = f"{reverse('admin:catalog_paymentlink_add')}?product={product.pk}"
-        list_url = f"{reverse('admin:catalog_paymentlink_changelist')}?product__id__exact={product.pk}"
-        count: int = product.link_count  # type: ignore[attr-defined]
-        label = ngettext("%(count)d link", "%(count)d links", count) % {"count": count}
-        return format_html(
-            '<a href="{}">{}</a> · <a href="{}">{}</a>', list_url, label, add_url, _("new link")
-        )
-
-    @admin.action(description=gettext_lazy("Put on sale"), permissions=["change"])
-    def put_on_sale(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        self._set_active(request, queryset, active=True)
-
-    @admin.action(description=gettext_lazy("Take off sale"), permissions=["change"])
-    def take_off_sale(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        self._set_active(request, queryset, active=False)
-
-    @admin.action(description=gettext_lazy("Change prices…"), permissions=["change"])
-    def change_prices(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse | None:
-        return change_prices_view(self, request, queryset)
-
-    @admin.action(description=gettext_lazy("Export as CSV"), permissions=["view"])
-    def export_csv(self, request: HttpRequest, queryset: QuerySet[Product]) -> StreamingHttpResponse | None:
-        products = Product.objects.filter(pk__in=queryset.values("pk"))
-        if products.order_by().values("store").distinct().count() > 1:
-            self.message_user(
-                request,
-                _("A CSV file holds the products of one store. Filter by store first."),
-                messages.ERROR,
-            )
-            return None
-        response = StreamingHttpResponse(
-            csv_export.generate_catalog_csv(products), content_type="text/csv; charset=utf-8"
-        )
-        response["Content-Disposition"] = 'attachment; filename="catalog.csv"'
-        return response
-
-    def _set_active(self, request: HttpRequest, queryset: QuerySet[Product], *, active: bool) -> None:
-        changing = list(queryset.exclude(active=active))
-        count = product_edits.set_products_active(products=queryset, active=active)
-        for product in changing:
-            self.log_change(request, product, _("Put on sale.") if active else _("Taken off sale."))
-        message = ngettext("%(count)d product updated.", "%(count)d products updated.", count)
-        self.message_user(request, message % {"count": count})
-
     # --- Saving, in one transaction that a Problem rolls back
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().changeform_view(request, *args, **kwargs)
+        # After the transaction, because converting pictures takes seconds.
+        if chosen := getattr(request, "chosen_pictures", None):
+            save_chosen_pictures(self, request, *chosen)
+        return response
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         if change:
@@ -227,17 +134,12 @@ class ProductAdmin(ReadinessAdmin, NextProductAdmin, TableModelAdmin):
         # Without tables that these staff may not see.
         by_model = {formset.model: formset for formset in formsets}
         by_model[ProductOption].save(commit=False)
-        if Media in by_model:
-            self._save_images(product, by_model[Media])
         if Variant in by_model:
-            self._save_variants(product, by_model[Variant])
-        set_options(product=product, options=by_model[ProductOption].options())
+            self._save_variants(request, product, by_model[Variant])
+        hidden = set_options(product=product, options=by_model[ProductOption].options())
+        report_hidden_variants(self, request, hidden)
         data = form.cleaned_data
-        if data["make_variants"]:
-            count = create_missing_variants(product=product, price=data["new_price"], stock=data["new_stock"])
-            if count:
-                message = ngettext("%(count)d variant created.", "%(count)d variants created.", count)
-                self.message_user(request, message % {"count": count})
+        self._create_variants(request, product, form)
         groups = [group.pk for group in data["plan_groups"]]
         product_edits.set_plan_groups(product=product, variant=None, groups=groups)
         require_chargeable_plans_of(product)
@@ -246,6 +148,19 @@ class ProductAdmin(ReadinessAdmin, NextProductAdmin, TableModelAdmin):
         refresh_search_texts([product.pk])
         clear_page_cache(host=product.store.host)
         self._warn_about_unsynced_variants(request, product)
+        request.chosen_pictures = (product, data["new_pictures"])  # type: ignore[attr-defined]
+
+    def _create_variants(self, request: HttpRequest, product: Product, form: Any) -> None:
+        data = form.cleaned_data
+        default = {"price": data["new_price"], "inventory_quantity": data["new_stock"]}
+        count = create_missing_variants(
+            product=product,
+            default=default if data["make_variants"] else None,
+            given=form.new_variants.list_variants(),
+        )
+        if count:
+            message = ngettext("%(count)d variant created.", "%(count)d variants created.", count)
+            self.message_user(request, message % {"count": count})
 
     def _warn_about_unsynced_variants(self, request: HttpRequest, product: Product) -> None:
         """Warn about variants that shoppers can't buy because NEXT Commerce doesn't have them."""
@@ -261,37 +176,22 @@ class ProductAdmin(ReadinessAdmin, NextProductAdmin, TableModelAdmin):
         if warning := warn_about_unknown_next_ids(store=product.store, next_ids=next_ids):
             self.message_user(request, warning, messages.WARNING)
 
-    def _save_variants(self, product: Product, formset: Any) -> None:
+    def _save_variants(self, request: HttpRequest, product: Product, formset: Any) -> None:
         formset.save(commit=False)
-        delete_variants(product=product, variants=formset.deleted_objects)
-        for form in formset.forms:
-            if not form.has_changed() or form.instance in formset.deleted_objects:
-                continue
+        hidden = remove_variants(product=product, variants=formset.deleted_objects)
+        report_hidden_variants(self, request, hidden)
+        changed = formset.list_changed()
+        next_ids = {
+            form.instance.pk: form.cleaned_data["next_variant_id"]
+            for form in changed
+            if "next_variant_id" in form.changed_data
+        }
+        clear_next_ids(store=product.store, next_ids=next_ids)
+        for form in changed:
             data = form.cleaned_data
-            if set(data["plan_groups"]) != set(form.initial["plan_groups"]):
+            if "plan_groups" in form.changed_data:
                 product_edits.set_plan_groups(
                     product=product, variant=form.instance, groups=data["plan_groups"]
                 )
-            changes = {name: data[name] for name in form.changed_data if name in VARIANT_FIELDS}
-            if "pictures" in form.changed_data:
-                pictures.set_variant_pictures(variant=form.instance, order=data["pictures"])
+            changes = {name: data[name] for name in form.changed_data if name in VARIANT_COLUMNS}
             product_edits.update_variant(variant=form.instance, changes=changes, stock_seen=form.stock_seen)
-
-    def _save_images(self, product: Product, formset: Any) -> None:
-        formset.save(commit=False)
-        places: dict[str, int] = {}
-        for picture in formset.deleted_objects:
-            picture.product = product
-            pictures.delete_picture(picture=picture)
-        for form in formset.forms:
-            if form.instance in formset.deleted_objects or not (form.has_changed() or form.initial):
-                continue
-            picture, data = form.instance, form.cleaned_data
-            if picture._state.adding:
-                picture = images.create_media(product=product, file=data["upload"], alt_text=data["alt_text"])
-            elif "alt_text" in form.changed_data:
-                picture.save(update_fields=["alt_text"])
-            if data["place"]:
-                places[picture.pk] = data["place"]
-        order = sorted(product.media.all(), key=lambda picture: places.get(picture.pk, len(places) + 1))
-        pictures.set_picture_order(product=product, order=[picture.pk for picture in order])

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from catalog.models import Product, Variant
 from catalog.search import search_variants
+from stores.models import Store
 
 
 @admin.register(Variant)
@@ -34,14 +35,17 @@ class VariantAdmin(admin.ModelAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
-        """Active variants that can be add-ons of the product `add_on_for`: same store and currency (X10)."""
-        variants = super().get_queryset(request).filter(active=True)
+        """Active variants in one store's currency: of the product `add_on_for` (X10), or `sold_by`."""
+        variants = super().get_queryset(request).filter(active=True, product__active=True)
         variants = variants.select_related("product").prefetch_related("values")
         add_on_for = Product.objects.filter(pk=request.GET.get("add_on_for", "")).first()
-        if add_on_for is None:
+        store = Store.objects.filter(slug=request.GET.get("sold_by", "")).first()
+        if add_on_for is not None:
+            variants = variants.filter(
+                product__store=add_on_for.store_id, product__default_currency=add_on_for.default_currency
+            )
+        elif store is not None:
+            variants = variants.filter(product__store=store, product__default_currency=store.currency)
+        else:
             return variants.none()
-        return variants.filter(
-            product__store=add_on_for.store_id,
-            product__default_currency=add_on_for.default_currency,
-            product__active=True,
-        ).order_by("product__name", "position", "pk")
+        return variants.order_by("product__name", "position", "pk")

@@ -1,18 +1,21 @@
 """API responses about payment links. `catalog.api.prefetching` loads the rows beforehand."""
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
 from catalog.api.product_serializers import IncludesResponse, ProductResponse, VariantResponse
 from catalog.models import LinkVariant, PaymentLink
-from catalog.pricing import price_range
 from stores.api.fields import JsonObjectField, StringMapField, UnixTimeField
 from stores.api.serializers import MoneyResponse, ResponseSerializer, represent_money
 
 
 class LinkVariantResponse(ResponseSerializer):
-    """A variant on a payment link: a primary variant, or an add-on with quantity limits."""
+    """A variant on a payment link: a primary variant, or an add-on with quantity limits.
+
+    `link_price` is the link's own price for one unit. Of add-ons with one `choice`, shoppers take one.
+    """
 
     variant_id = serializers.CharField()
     is_primary = serializers.BooleanField()
@@ -20,6 +23,13 @@ class LinkVariantResponse(ResponseSerializer):
     min_quantity = serializers.IntegerField(allow_null=True)
     max_quantity = serializers.IntegerField(allow_null=True)
     variant = VariantResponse()
+    link_price = MoneyResponse(required=False)
+    choice = serializers.IntegerField(required=False)
+
+    def compute_link_price(self, row: LinkVariant) -> dict[str, Any] | None:
+        if row.price is None:
+            return None
+        return represent_money(row.price, row.variant.product.default_currency)
 
 
 class PriceRangeResponse(ResponseSerializer):
@@ -55,6 +65,7 @@ class PaymentLinkResponse(ResponseSerializer):
     prefilled_email = serializers.CharField()
     return_url = serializers.CharField()
     custom_text_label = serializers.CharField()
+    fixed_quantity = serializers.IntegerField(required=False)
 
     def compute_primary_variants(self, link: PaymentLink) -> list[LinkVariant]:
         return [row for row in link.link_variants.all() if row.is_primary]
@@ -63,7 +74,8 @@ class PaymentLinkResponse(ResponseSerializer):
         return [row for row in link.link_variants.all() if not row.is_primary]
 
     def compute_price_range(self, link: PaymentLink) -> dict[str, Any]:
-        lowest, highest = price_range(row.variant for row in self.compute_primary_variants(link))
+        prices = [row.unit_price for row in self.compute_primary_variants(link)] or [Decimal("0.00")]
+        lowest, highest = min(prices), max(prices)
         currency = link.product.default_currency
         return {"min": represent_money(lowest, currency), "max": represent_money(highest, currency)}
 

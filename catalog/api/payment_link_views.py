@@ -12,6 +12,7 @@ from catalog.payment_links import (
     create_payment_link,
     delete_payment_link,
     find_payment_link,
+    list_shared_links,
     set_link_active,
 )
 from stores.api.base_views import StoreApiView
@@ -40,7 +41,7 @@ class PaymentLinkListView(BasePaymentLinkView):
     def get(self, request: Request) -> Response:
         """Newest first. Parameters can also be sent as a JSON body; the query string takes precedence."""
         query = self.read_query()
-        links = PaymentLink.objects.filter(store=self.store)
+        links = list_shared_links(self.store)
         if "active" in query:
             links = links.filter(active=query["active"])
         if product := query.get("product") or query.get("product_id"):

@@ -133,6 +133,9 @@ class Migration(migrations.Migration):
                 ('min_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.01'))], verbose_name='least amount')),
                 ('max_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='most amount')),
                 ('suggested_amounts', models.CharField(blank=True, help_text='Separate them with spaces, such as 10 25 50.', max_length=100, verbose_name='suggested amounts')),
+                ('fixed_quantity', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='units in each purchase')),
+                ('is_personal', models.BooleanField(default=False, editable=False)),
+                ('purpose', models.CharField(blank=True, editable=False, max_length=200)),
                 ('opens_at', models.DateTimeField(blank=True, null=True, verbose_name='opens')),
                 ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
                 ('closed_message', models.CharField(blank=True, max_length=300, verbose_name='message when closed')),
@@ -274,6 +277,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('value', models.CharField(max_length=100, verbose_name='value')),
                 ('position', models.PositiveIntegerField(default=0, verbose_name='order')),
+                ('is_removed', models.BooleanField(default=False, editable=False)),
                 ('swatch_type', models.CharField(blank=True, choices=[('', 'none'), ('color', 'color'), ('image', 'picture'), ('text', 'text')], max_length=5, verbose_name='swatch')),
                 ('swatch_value', models.CharField(blank=True, max_length=100, verbose_name='color')),
                 ('swatch_media', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='swatches', to='catalog.media', verbose_name='picture')),
@@ -471,12 +475,34 @@ class Migration(migrations.Migration):
                 ('is_primary', models.BooleanField(default=True)),
                 ('min_quantity', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('max_quantity', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('price', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.01'))])),
+                ('choice', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='link_variants', to='catalog.paymentlink')),
                 ('variant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='link_variants', to='catalog.variant')),
             ],
             options={
                 'ordering': ['position', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ImportedPicture',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('url', models.CharField(max_length=1000)),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('downloaded_at', models.DateTimeField(null=True)),
+                ('due_at', models.DateTimeField(null=True)),
+                ('failures', models.PositiveSmallIntegerField(default=0)),
+                ('error', models.CharField(blank=True, max_length=300)),
+                ('catalog_import', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='pictures', to='catalog.catalogimport')),
+                ('media', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='imported_picture', to='catalog.media')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imported_pictures', to='catalog.product')),
+                ('variants', models.ManyToManyField(related_name='imported_pictures', to='catalog.variant')),
+            ],
+            options={
+                'ordering': ['position', 'id'],
+                'default_permissions': (),
             },
         ),
         migrations.CreateModel(
@@ -671,11 +697,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='linkvariant',
+            constraint=models.CheckConstraint(condition=models.Q(('choice', None), models.Q(('is_primary', False), ('min_quantity', models.F('max_quantity'))), _connector='OR'), name='choices_are_for_what_is_included'),
+        ),
+        migrations.AddConstraint(
+            model_name='linkvariant',
             constraint=models.CheckConstraint(condition=models.Q(('is_primary', False), models.Q(('max_quantity', None), ('min_quantity', None)), _connector='OR'), name='limits_are_for_add_ons'),
         ),
         migrations.AddConstraint(
             model_name='linkvariant',
             constraint=models.CheckConstraint(condition=models.Q(('min_quantity', None), ('max_quantity', None), ('max_quantity__gte', models.F('min_quantity')), _connector='OR'), name='add_on_max_not_below_min'),
+        ),
+        migrations.AddIndex(
+            model_name='importedpicture',
+            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='imported_picture_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='importedpicture',
+            constraint=models.UniqueConstraint(fields=('product', 'url'), name='imported_picture_once_in_a_product'),
         ),
         migrations.AddIndex(
             model_name='hold',

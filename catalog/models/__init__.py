@@ -3,6 +3,7 @@
 from .catalog_import import CatalogImport, ImportedProduct
 from .category import Category
 from .hold import Hold
+from .imported_picture import ImportedPicture
 from .media import Media
 from .next_product import NextPicture, NextProductRecord, NextProductRefresh, ProductDifference
 from .option import OptionValue, ProductOption
@@ -22,6 +23,7 @@ __all__ = [
     "CatalogImport",
     "Category",
     "Hold",
+    "ImportedPicture",
     "ImportedProduct",
     "LinkQuestion",
     "LinkTag",

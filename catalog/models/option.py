@@ -47,6 +47,9 @@ class OptionValue(models.Model):
     option = models.ForeignKey(ProductOption, models.CASCADE, related_name="values")
     value = models.CharField(_("value"), max_length=100)
     position = models.PositiveIntegerField(_("order"), default=0)
+    # Staff removed it, but variants with it were ordered and stay, hidden. It is offered again once one of
+    # them is active.
+    is_removed = models.BooleanField(default=False, editable=False)
     swatch_type = models.CharField(_("swatch"), max_length=5, choices=Swatch, blank=True)
     swatch_value = models.CharField(_("color"), max_length=100, blank=True)
     swatch_media = models.ForeignKey(

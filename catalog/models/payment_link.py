@@ -17,7 +17,7 @@ from .variant import Variant
 
 
 class PaymentLink(models.Model):
-    """A shareable page that sells one product.
+    """A shareable page that sells one product, or a bundle: one with others that come with it.
 
     A database trigger refuses to change what it sells and at what price. Orders outlive the link.
     """
@@ -65,6 +65,15 @@ class PaymentLink(models.Model):
         blank=True,
         help_text=_("Separate them with spaces, such as 10 25 50."),
     )
+
+    # Units of the product in each purchase; null: shoppers choose. Final.
+    fixed_quantity = models.PositiveSmallIntegerField(
+        _("units in each purchase"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    # Made for one payment request (`orders.payment_requests`), and so in no list of links. Final.
+    is_personal = models.BooleanField(default=False, editable=False)
+    # What a request is about: printed with the item wherever the order is.
+    purpose = models.CharField(max_length=200, blank=True, editable=False)
 
     # Settings beyond the documented API, all off by default.
     opens_at = models.DateTimeField(_("opens"), null=True, blank=True)
@@ -185,19 +194,36 @@ class LinkQuestion(models.Model):
 
 
 class LinkVariant(models.Model):
-    """A variant on a link: primary, or an add-on with optional quantity limits."""
+    """A variant on a link: primary, or an add-on with optional quantity limits.
+
+    An add-on with equal limits comes with every purchase, in this quantity: it makes the link a bundle. Of
+    add-ons with the same `choice`, shoppers take exactly one.
+    """
 
     link = models.ForeignKey(PaymentLink, models.CASCADE, related_name="link_variants")
     variant = models.ForeignKey(Variant, models.PROTECT, related_name="link_variants")
     is_primary = models.BooleanField(default=True)
     min_quantity = models.PositiveSmallIntegerField(null=True, blank=True)
     max_quantity = models.PositiveSmallIntegerField(null=True, blank=True)
+    # The link's own price for one unit; null: the variant's.
+    price = models.DecimalField(
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.01"))],
+    )
+    choice = models.PositiveSmallIntegerField(null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["link", "variant"], name="variant_once_on_a_link"),
+            models.CheckConstraint(
+                condition=Q(choice=None) | Q(is_primary=False, min_quantity=models.F("max_quantity")),
+                name="choices_are_for_what_is_included",
+            ),
             models.CheckConstraint(
                 condition=Q(is_primary=False) | Q(min_quantity=None, max_quantity=None),
                 name="limits_are_for_add_ons",
@@ -217,6 +243,16 @@ class LinkVariant(models.Model):
     def quantity(self) -> int:
         """The preselected quantity."""
         return 1 if self.is_primary else (self.min_quantity or 0)
+
+    @property
+    def is_included(self) -> bool:
+        """Return True if it comes with every purchase, in a quantity that shoppers can't change."""
+        return not self.is_primary and bool(self.min_quantity) and self.min_quantity == self.max_quantity
+
+    @property
+    def unit_price(self) -> Decimal:
+        """What one unit costs on this link; needs `variant` loaded."""
+        return self.variant.price if self.price is None else self.price
 
 
 class LinkVisitCount(models.Model):

@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 
 from catalog import qr_codes, selectors, social_card
 from catalog.payment_links import find_payment_link
+from catalog.product_listing import ProductListing
 from catalog.product_page import ProductPage, build_product_page
-from catalog.selectors import ProductListing
 from stores.http import ShopRequest
 from stores.models import Store, TaxMode
 from stores.money import format_money

@@ -11,7 +11,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.staff_log import log_staff_act
 from checkout.privacy import erase_customer, export_customer, list_unsent_orders
+from checkout.sentences import PERSONAL_DATA_ERASED, PERSONAL_DATA_EXPORTED
 from orders.admin.customers import CustomerAdmin
 from orders.models import Customer
 from stores.errors import Problem
@@ -29,7 +31,7 @@ def export_as_json(
         return None
     (customer,) = customers
     data = export_customer(customer=customer, actor=request.user.get_username())
-    model_admin.log_change(request, customer, _("Personal data exported."))
+    log_staff_act(actor=request.user, row=customer, text=PERSONAL_DATA_EXPORTED.fill())
     response = JsonResponse(
         data, encoder=DjangoJSONEncoder, json_dumps_params={"indent": 2, "ensure_ascii": False}
     )
@@ -69,7 +71,7 @@ def erase_personal_data(
             model_admin.message_user(request, f"{customer}: {problem.message}", messages.ERROR)
             continue
         customer.refresh_from_db()  # so that the log entry does not contain the old name
-        model_admin.log_change(request, customer, _("Personal data erased."))
+        log_staff_act(actor=request.user, row=customer, text=PERSONAL_DATA_ERASED.fill())
         model_admin.message_user(
             request,
             _("Erased %(customer)s. NEXT Commerce keeps its own data. Erase it there too.")

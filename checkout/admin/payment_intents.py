@@ -16,9 +16,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.staff_log import log_staff_act
 from checkout.models import PaymentIntent, ShippingMethod, ShippingPrice, WebhookEvent
 from checkout.payments import review_refunds, reviews
 from checkout.payments.settle import check_payment_intent
+from checkout.sentences import PAYMENT_ACTION_REQUESTED
 from checkout.webhook_registration import SUBSCRIBED_EVENTS
 from orders.admin.order_related_admin import OrderRelatedAdmin
 from orders.models import OrderEvent, OrderReview, RefundRequest
@@ -99,7 +101,7 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
 
     @admin.display(description=gettext_lazy("review reason"))
     def review_text(self, intent: PaymentIntent) -> str:
-        return " ".join(review.translated_text for review in self._open_reviews_of(intent))
+        return " ".join(str(review.text) for review in self._open_reviews_of(intent))
 
     @admin.display(description=gettext_lazy("to refund"))
     def formatted_refund(self, intent: PaymentIntent) -> str:
@@ -150,7 +152,8 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
                 return HttpResponseNotAllowed(["POST"])
             intent = get_object_or_404(PaymentIntent.objects.select_related("store", "order"), pk=intent_id)
             # Before the action, since it may ask NEXT.
-            self.log_change(request, intent, _("Requested: %(action)s.") % {"action": name})
+            text = PAYMENT_ACTION_REQUESTED.fill(action=name)
+            log_staff_act(actor=request.user, row=intent, text=text)
             try:
                 messages.success(request, action(intent, request.user.get_username(), request))
             except Problem as problem:

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.staff_log import log_staff_act
 from checkout.onboarding import (
     OnboardingCode,
     list_onboarding_steps,
@@ -19,13 +20,16 @@ from checkout.onboarding import (
 from checkout.onboarding.actions import ONBOARDING_ACTIONS, send_test_email
 from checkout.onboarding.findings import CheckedStore, StepState
 from checkout.onboarding.forms import EmailForm
+from checkout.onboarding.sale_checks import schedule_store_check
 from checkout.onboarding.selling_checks import find_test_purchase_url
 from checkout.onboarding.steps import STEP_KINDS
+from checkout.sentences import SETUP_STEP_RUN, SETUP_STEP_SAVED
 from nextcommerce.errors import NextApiError
 from stores.admin import StoreAdmin
 from stores.extendable_admin import AdminPanel
 from stores.models import Store, StoreHealth
 from stores.page_cache import clear_page_cache
+from wording.sentence import Label
 
 Forms = dict[str, Any]
 
@@ -78,7 +82,7 @@ def onboarding_step_view(
     if "save" in request.POST and STEP_KINDS[OnboardingCode(code)].form:
         return _save_step(model_admin, request, store, OnboardingCode(code))
     if code in ONBOARDING_ACTIONS:
-        model_admin.log_change(request, store, _("Setup step “%(step)s” run.") % {"step": code})
+        log_staff_act(actor=request.user, row=store, text=SETUP_STEP_RUN.fill(step=_label_step(code)))
         _run_step(request, store, code)
     return _return_to_step(store, code)
 
@@ -97,7 +101,7 @@ def _save_step(
     form = STEP_KINDS[code].form(CheckedStore(store), request.POST)
     if not form.is_valid():
         return setup_view(model_admin, request, store.pk, {code: form})
-    model_admin.log_change(request, store, _("Setup step “%(step)s” saved.") % {"step": code})
+    log_staff_act(actor=request.user, row=store, text=SETUP_STEP_SAVED.fill(step=_label_step(code)))
     if code == OnboardingCode.EMAIL:
         send_test_email(store=store, address=form.cleaned_data["email"])
         return _return_to_step(store, code)
@@ -105,7 +109,12 @@ def _save_step(
     if code == OnboardingCode.TAX:
         StoreHealth.record(store, tax_chosen_at=timezone.now())
     clear_page_cache(host=store.host)
+    schedule_store_check(store=store)
     return _return_to_step(store, code)
+
+
+def _label_step(code: str) -> Label:
+    return Label.of(STEP_KINDS[OnboardingCode(code)].title)
 
 
 def _return_to_step(store: Store, code: str) -> HttpResponse:

@@ -14,6 +14,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.staff_log import log_staff_act
+from checkout.sentences import TAX_READ, TAX_SAVED
 from checkout.tax_calibration import TaxPlace, TaxReading, find_calibration_variant, read_next_tax
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_prices import NextTaxRate
@@ -100,7 +102,7 @@ def make_reading(
         messages.error(request, _("Add an email address to your account first. The test order needs one."))
         return None
     where = "-".join(filter(None, (place.country, place.state)))
-    model_admin.log_change(request, store, f"Test order for reading the tax of {where}")
+    log_staff_act(actor=request.user, row=store, text=TAX_READ.fill(place=where))
     try:
         return read_next_tax(store=store, place=place, variant=variant, email=email)
     except NextApiError as error:
@@ -143,8 +145,9 @@ def save_reading(model_admin: "admin.ModelAdmin[Store]", request: HttpRequest, s
         messages.error(request, problem.message)
         return redirect("admin:stores_store_tax", store.pk)
     where = "-".join(filter(None, (data["country"], data["state"])))
-    model_admin.log_change(request, store, f"Saved NEXT's tax of {where}")
-    messages.success(request, _("Tax for %(place)s saved.") % {"place": where})
+    text = TAX_SAVED.fill(place=where)
+    log_staff_act(actor=request.user, row=store, text=text)
+    messages.success(request, str(text))
     return redirect("admin:stores_store_change", store.pk)
 
 

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.staff_log import log_staff_act
 from catalog.models import PaymentLink, Product, SellingPlan, Variant
 from checkout.admin.upsell_list import (
     UpsellChangeList,
@@ -24,6 +25,7 @@ from checkout.admin.upsell_list import (
     describe_trigger,
 )
 from checkout.models import Upsell, UpsellAttempt
+from checkout.sentences import UPSELL_SWITCHED_OFF, UPSELL_SWITCHED_ON
 from checkout.upsells.sequence import OFFER_ORDER, explain_upsells, find_cycle, list_store_upsells
 from orders.admin.order_related_admin import OrderRelatedAdmin
 from stores.admin_changelists import StoreListAdmin
@@ -156,7 +158,8 @@ class UpsellAdmin(StoreListAdmin):
         upsells = list(queryset.exclude(active=active))
         Upsell.objects.filter(pk__in=[upsell.pk for upsell in upsells]).update(active=active)
         for upsell in upsells:
-            self.log_change(request, upsell, _("Switched on.") if active else _("Switched off."))
+            text = UPSELL_SWITCHED_ON if active else UPSELL_SWITCHED_OFF
+            log_staff_act(actor=request.user, row=upsell, text=text.fill())
         message = (
             ngettext("%(count)d upsell switched on.", "%(count)d upsells switched on.", len(upsells))
             if active

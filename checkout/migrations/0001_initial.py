@@ -3,6 +3,8 @@ import django.db.models.deletion
 import stores.countries
 import stores.crypto
 import stores.ids
+import wording.fields
+import wording.sentence
 from decimal import Decimal
 from django.db import migrations, models
 
@@ -113,7 +115,7 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(max_length=3, verbose_name='currency')),
                 ('last_item_before', models.PositiveBigIntegerField(default=0)),
                 ('next_line_id', models.PositiveBigIntegerField(null=True)),
-                ('message', models.CharField(blank=True, max_length=300, verbose_name='message to the shopper')),
+                ('message', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence, verbose_name='message to the shopper')),
                 ('sent_at', models.DateTimeField(null=True)),
                 ('answer_status', models.PositiveSmallIntegerField(null=True)),
                 ('doubt_ends_at', models.DateTimeField(null=True)),
@@ -141,7 +143,7 @@ class Migration(migrations.Migration):
                 ('data', models.JSONField()),
                 ('received_at', models.DateTimeField(auto_now_add=True, verbose_name='received at')),
                 ('next_try_at', models.DateTimeField(null=True, verbose_name='next try')),
-                ('outcome', models.CharField(blank=True, max_length=200, verbose_name='outcome')),
+                ('outcome', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence, verbose_name='outcome')),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='webhook_events', to='stores.store', verbose_name='store')),
             ],
             options={
@@ -180,7 +182,7 @@ class Migration(migrations.Migration):
                 ('payment_complete_url', stores.crypto.EncryptedTextField(blank=True)),
                 ('next_order_number', models.CharField(blank=True, max_length=64, null=True, verbose_name='NEXT Commerce number')),
                 ('next_created_at', models.DateTimeField(null=True)),
-                ('message', models.CharField(blank=True, max_length=300, verbose_name='message to the shopper')),
+                ('message', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence, verbose_name='message to the shopper')),
                 ('is_code_refused', models.BooleanField(default=False)),
                 ('check_count', models.PositiveIntegerField(default=0, verbose_name='checks')),
                 ('checked_at', models.DateTimeField(null=True, verbose_name='checked')),

@@ -11,6 +11,7 @@ from orders.models import Order
 from stores.crypto import EncryptedTextField
 from stores.ids import IdField
 from stores.models import Store
+from wording.fields import SentenceField
 
 
 class PaymentIntent(models.Model):
@@ -58,7 +59,7 @@ class PaymentIntent(models.Model):
     # Written once. The time says whether a later answer is about the same NEXT order.
     next_order_number = models.CharField(_("NEXT Commerce number"), max_length=64, null=True, blank=True)
     next_created_at = models.DateTimeField(null=True)
-    message = models.CharField(_("message to the shopper"), max_length=300, blank=True)
+    message = SentenceField(_("message to the shopper"))
     # NEXT declined it because of its discount code, which the shopper's next attempt must do without.
     is_code_refused = models.BooleanField(default=False)
 

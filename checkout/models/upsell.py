@@ -14,6 +14,7 @@ from orders.models import Order
 from stores.ids import IdField
 from stores.models import Store
 from stores.money import is_payable
+from wording.fields import SentenceField
 
 
 class Upsell(models.Model):
@@ -204,7 +205,7 @@ class UpsellAttempt(models.Model):
     # An item's id, not a time: ids are given out under the order's lock, and clocks of two servers differ.
     last_item_before = models.PositiveBigIntegerField(default=0)
     next_line_id = models.PositiveBigIntegerField(null=True)
-    message = models.CharField(_("message to the shopper"), max_length=300, blank=True)
+    message = SentenceField(_("message to the shopper"))
 
     sent_at = models.DateTimeField(null=True)  # committed before the call is made
     # What NEXT answered; null: nothing was heard. Neither ends the doubt (`nextcommerce.money_calls`).

@@ -7,12 +7,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from stores.models import Store
+from wording.fields import SentenceField
 
 
 class WebhookEvent(models.Model):
     """One event, saved once under its `event_id` however often it is delivered."""
-
-    RECEIVED = "received"  # the outcome of an event that isn't applied yet
 
     # No index of its own: two of those below begin with it.
     store = models.ForeignKey(
@@ -24,7 +23,7 @@ class WebhookEvent(models.Model):
     received_at = models.DateTimeField(_("received at"), auto_now_add=True)
     # When to try again; null: applied, or nothing to apply.
     next_try_at = models.DateTimeField(_("next try"), null=True)
-    outcome = models.CharField(_("outcome"), max_length=200, blank=True)
+    outcome = SentenceField(_("outcome"))
 
     class Meta:
         verbose_name = _("webhook event")

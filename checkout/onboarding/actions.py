@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from checkout.onboarding.sale_checks import record_failing_steps
 from checkout.onboarding.steps import OnboardingCode
 from checkout.shipping_methods import refresh_shipping_methods
 from checkout.webhook_registration import find_webhook_problem, register_webhook, webhook_target_url
@@ -45,6 +46,7 @@ def _check_again(store: Store) -> list[str]:
         error = find_webhook_problem(store=store)
         Store.objects.filter(pk=store.pk).update(webhook_error=error, webhook_checked_at=timezone.now())
         send_test_event(store=store)
+    record_failing_steps(store=store)
     return [_("Checked.")]
 
 

@@ -2,9 +2,11 @@
 
 import datetime
 
+from babel import Locale
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
 from checkout.onboarding.findings import CheckedStore, Finding, done, problem, todo
@@ -47,10 +49,27 @@ def check_details(checked: CheckedStore) -> Finding:
         text = _("NEXT Commerce doesn't sell in %(code)s. It has %(others)s.")
         return problem(text % {"code": currency, "others": ", ".join(known)})
     text = _("%(name)s sells in %(code)s. Its time zone is %(zone)s.")
+    notes = [_("Add a support email so shoppers can reach you.")] if not checked.store.support_email else []
     return done(
         text % {"name": checked.store.name, "code": currency, "zone": checked.store.time_zone},
-        *([] if checked.store.support_email else [_("Add a support email so shoppers can reach you.")]),
+        *notes,
+        *_note_missing_languages(checked),
     )
+
+
+def _note_missing_languages(checked: CheckedStore) -> list[str]:
+    """Return a note on languages that the shop has and NEXT's emails don't, if NEXT says which it has."""
+    known = {code.partition("-")[0] for code in checked.settings.languages}
+    missing = [code for code, _name in settings.LANGUAGES if code.partition("-")[0] not in known]
+    if not (known and missing):
+        return []
+    reader = Locale.parse(to_locale(get_language() or "en"))
+    names = [str(Locale.parse(to_locale(code)).get_display_name(reader)) for code in missing]
+    text = _(
+        "Shoppers who read %(languages)s get NEXT Commerce's emails in another language. Add theirs in NEXT"
+        " Commerce."
+    )
+    return [text % {"languages": ", ".join(names)}]
 
 
 def check_payment(checked: CheckedStore) -> Finding:
@@ -87,7 +106,7 @@ def check_webhook(checked: CheckedStore) -> Finding:
     """Find out whether events come in: NEXT's own, or else the test event that the shop sent to itself."""
     store, health, event = checked.store, checked.health, checked.last_event
     if store.webhook_error:
-        return problem(store.webhook_error)
+        return problem(str(store.webhook_error))
     if not (store.webhook_secret_ciphertext and store.webhook_checked_at):
         return todo(_("Register the webhook, so that NEXT Commerce tells this shop what happens."))
     tested_at = health.webhook_tested_at

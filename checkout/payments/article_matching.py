@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from checkout import sentences
 from nextcommerce.schemas import NextLine, NextOrder
 from orders.row_matching import match_rows
+from wording.sentence import Sentence
 
 Item = Mapping[str, Any]  # fields of `OrderItem`, from a purchase's snapshot
 
@@ -22,7 +24,7 @@ def match_items(*, items: Sequence[Item], lines: Sequence[NextLine]) -> list[tup
     return [(line, item) for line, item in pairs if item is not None]
 
 
-def describe_other_articles(*, items: Sequence[Item], lines: Sequence[NextLine]) -> list[str]:
+def describe_other_articles(*, items: Sequence[Item], lines: Sequence[NextLine]) -> list[Sentence]:
     """Return sentences for staff on what NEXT sold instead of what was ordered; empty if nothing."""
     ordered, bought = Counter[int | None](), Counter[int | None]()
     for item in items:
@@ -30,10 +32,16 @@ def describe_other_articles(*, items: Sequence[Item], lines: Sequence[NextLine])
     for line in lines:
         bought[line.variant_id] += line.quantity
     if ordered != bought:
-        return [f"Items differ: ordered {dict(ordered)}, NEXT Commerce has {dict(bought)}."]
+        return [
+            sentences.OTHER_ITEMS.fill(
+                ordered=_list_articles((item["quantity"], item["name"]) for item in items),
+                bought=_list_articles((line.quantity, line.title) for line in lines),
+            )
+        ]
     return [
-        f"Ordered {_name_article(item['name'], item['sku'])}, "
-        f"but NEXT Commerce sold {_name_article(line.title, line.sku)}."
+        sentences.OTHER_ARTICLE.fill(
+            ordered=_name_article(item["name"], item["sku"]), sold=_name_article(line.title, line.sku)
+        )
         for line, item in match_items(items=items, lines=lines)
         if is_other_article(item=item, line=line)
     ]
@@ -61,6 +69,10 @@ def _have_no_common_word(one: str, other: str) -> bool:
 
 def _normalize(text: str) -> str:
     return text.strip().casefold()
+
+
+def _list_articles(articles: Iterable[tuple[int, str]]) -> str:
+    return ", ".join(f"{quantity} × {name}" for quantity, name in articles)
 
 
 def _name_article(name: str, sku: str) -> str:

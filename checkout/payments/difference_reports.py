@@ -4,18 +4,21 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from catalog.models import Product
+from checkout import sentences
 from checkout.payments.article_matching import Item
-from checkout.payments.price_judgment import PriceJudgment
+from checkout.payments.price_judgment import DiscountDifference, PriceJudgment, TaxDifference
 from nextcommerce.order_prices import RATE_TOLERANCE, ChargedTax, are_same_rates, list_tax_rates
 from nextcommerce.schemas import NextLine
 from orders.charged_rates import ChargedRate
 from orders.models import Order, OrderEvent
+from orders.models.price_difference import UNNAMED_DISCOUNT
 from orders.order_log import log_order_event
 from orders.price_differences import (
     TaxedRegion,
     record_discount_difference,
     record_tax_difference,
 )
+from wording.sentence import Label, Money, Sentence
 
 # More than any region has.
 MAX_RATES = 20
@@ -37,8 +40,7 @@ def report_differences(
     that payments of one region wait for each other only briefly.
     """
     for difference in sorted(judgment.discounts, key=lambda difference: difference.cause):
-        text = _describe("Discount", difference.cause, difference.shown, difference.charged, order)
-        _log(order, text, source)
+        _log(order, describe_discount(difference, order.currency), source)
         record_discount_difference(
             order=order, cause=difference.cause, shown=difference.shown, charged=difference.charged
         )
@@ -51,8 +53,7 @@ def report_differences(
             is_untaxed=not judgment.tax.charged
             and any(item["requires_shipping"] for _line, item in ordinary),
         )
-        text = _describe("Tax", region.name, judgment.tax.shown, judgment.tax.charged, order)
-        _log(order, text, source)
+        _log(order, describe_tax(judgment.tax, region.name, order.currency), source)
         record_tax_difference(
             order=order, region=region, shown=judgment.tax.shown, charged=judgment.tax.charged
         )
@@ -101,12 +102,23 @@ def _list_rates(taxes: Iterable[ChargedTax]) -> list[tuple[str, Decimal]]:
     return [(tax.name, tax.percent) for tax in taxes if tax.percent is not None]
 
 
-def _describe(kind: str, cause: str, shown: Decimal | None, charged: Decimal, order: Order) -> str:
-    name = f"{kind} {cause}".strip()
-    if shown is None:
-        return f"{name}: {charged} {order.currency}, not known at checkout."
-    return f"{name}: {charged} {order.currency} instead of {shown}."
+def describe_discount(difference: DiscountDifference, currency: str) -> Sentence:
+    """Return the log line on a discount of another amount than shown."""
+    name = Label(UNNAMED_DISCOUNT) if difference.cause == UNNAMED_DISCOUNT else difference.cause
+    charged = Money(difference.charged, currency)
+    if difference.shown is None:
+        return sentences.DISCOUNT_NOT_SHOWN.fill(name=name, charged=charged)
+    shown = Money(difference.shown, currency)
+    return sentences.OTHER_DISCOUNT.fill(name=name, charged=charged, shown=shown)
 
 
-def _log(order: Order, text: str, source: str) -> None:
-    log_order_event(order=order, kind=OrderEvent.Kind.PRICE_DIFFERENCE, text=text[:500], source=source)
+def describe_tax(difference: TaxDifference, region: str, currency: str) -> Sentence:
+    """Return the log line on another tax than shown."""
+    charged = Money(difference.charged, currency)
+    if difference.shown is None:
+        return sentences.TAX_NOT_SHOWN.fill(region=region, charged=charged)
+    return sentences.OTHER_TAX.fill(region=region, charged=charged, shown=Money(difference.shown, currency))
+
+
+def _log(order: Order, text: Sentence, source: str) -> None:
+    log_order_event(order=order, kind=OrderEvent.Kind.PRICE_DIFFERENCE, text=text, source=source)

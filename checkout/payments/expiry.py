@@ -6,13 +6,14 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from catalog import stock
+from checkout import sentences
 from checkout.models import PaymentIntent
 from checkout.payments import transitions
 from nextcommerce.rate_limiter import longest_call_seconds
 from nextcommerce.schemas import NextOrder
+from wording.sentence import Sentence
 
 Status = PaymentIntent.Status
 
@@ -67,7 +68,7 @@ def record_order_not_found(*, intent: PaymentIntent, returned_unpaid: bool) -> P
     if returned_unpaid:
         _end_unpaid_intent(intent, transitions.decline_intent, **schedule)
     elif response_lost:
-        message = _("We couldn't start the payment. Nothing was charged. Please try again.")
+        message = sentences.START_FAILED.fill()
         _end_unpaid_intent(intent, transitions.expire_intent, message=message, **schedule)
     else:
         _save_fields(intent, **schedule)
@@ -87,7 +88,7 @@ def expire_old_intent(intent: PaymentIntent) -> PaymentIntent:
     return intent
 
 
-def end_unsent_intent(intent: PaymentIntent, *, message: str) -> None:
+def end_unsent_intent(intent: PaymentIntent, *, message: Sentence) -> None:
     """End an attempt that was never sent. The caller holds its lock."""
     _end_unpaid_intent(intent, transitions.expire_intent, message=message, next_check_at=None)
 

@@ -21,4 +21,5 @@ def build_link_snapshot(selection: Selection) -> dict[str, Any]:
         "returns_at_once": link.returns_at_once,
         "thank_you_text": link.thank_you_text,
         "has_free_amount": has_free_amount(link),
+        "is_personal": link.is_personal,
     }

@@ -13,6 +13,7 @@ from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextOrder
 from orders.next_order_identity import NextOrderMismatch
+from orders.sentences import OTHER_NUMBER
 from stores.leases import claim_turn
 from stores.models import Store
 from stores.next_client import open_next_client
@@ -67,7 +68,7 @@ def find_next_order(
                 require_order_of_intent(intent=intent, next_order=found)
                 return found
         except NextOrderMismatch as mismatch:
-            logger.warning("payment intent %s: refused NEXT order %s: %s", intent.pk, number, mismatch.reason)
+            logger.warning("payment intent %s: refused NEXT order %s: %s", intent.pk, number, mismatch)
             if intent.next_order_number:
                 raise
     for row in api.list_orders(tags=[intent.pk]):
@@ -97,7 +98,7 @@ def retrieve_next_order(api: NextClient, number: str) -> NextOrder:
     """Return the order with this number. Raises NextOrderMismatch if the answer has another one."""
     found = api.retrieve_order(number)
     if found.number != number:
-        raise NextOrderMismatch(f"its number is {found.number} instead of {number}")
+        raise NextOrderMismatch(OTHER_NUMBER.fill(found=found.number, expected=number))
     return found
 
 

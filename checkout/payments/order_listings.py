@@ -145,7 +145,7 @@ def _check_listed_order(api: NextClient, *, store: Store, row: NextOrder) -> Out
             store=store, next_order=next_order, source=OrderEvent.Source.RECONCILER
         )
     except NextOrderMismatch as mismatch:
-        logger.warning("listed NEXT order %s: refused an answer: %s", row.number, mismatch.reason)
+        logger.warning("listed NEXT order %s: refused an answer: %s", row.number, mismatch)
         return Outcome.FAILED
     except NextApiError as error:
         if error.status is None or error.status == HTTPStatus.TOO_MANY_REQUESTS:

@@ -1,9 +1,13 @@
 """Deciding whether a NEXT order belongs to a payment intent, and whether it is what the shopper bought."""
 
+from decimal import Decimal
+
+from checkout import sentences
 from checkout.models import PaymentIntent
 from checkout.payments.article_matching import describe_other_articles, list_purchased_lines
 from nextcommerce.schemas import NextOrder
 from orders.next_order_identity import NextOrderIdentity, NextOrderMismatch, marks_in
+from wording.sentence import Money, Sentence
 
 
 def intent_ids_in(next_order: NextOrder) -> set[str]:
@@ -29,21 +33,24 @@ def require_order_of_intent(*, intent: PaymentIntent, next_order: NextOrder) -> 
             raise NextOrderMismatch(difference, order=intent.order)
     elif not is_order_of_intent(intent=intent, next_order=next_order):
         # Not worth a report: anybody can post the number of another order.
-        raise NextOrderMismatch("it doesn't carry the payment's id")
+        raise NextOrderMismatch(sentences.NO_PAYMENT_MARK.fill())
 
 
-def describe_mismatches(*, intent: PaymentIntent, next_order: NextOrder) -> list[str]:
+def describe_mismatches(*, intent: PaymentIntent, next_order: NextOrder) -> list[Sentence]:
     """Return sentences for staff on how the NEXT order differs from the intent; empty if it matches.
 
     Prices are judged apart, once the lines match (`price_judgment`). Needs `intent.store` loaded. Upsells
     added after the purchase don't count as a difference.
     """
-    mismatches = []
+    mismatches: list[Sentence] = []
     if next_order.currency != intent.currency:
-        mismatches.append(f"Paid in {next_order.currency} instead of {intent.currency}.")
+        mismatches.append(
+            sentences.OTHER_CURRENCY_PAID.fill(paid=next_order.currency, expected=intent.currency)
+        )
     if next_order.is_test and intent.store.is_live:
-        mismatches.append("This is a test order in a live store. No money moved.")
+        mismatches.append(sentences.TEST_ORDER_IN_LIVE_STORE.fill())
     if next_order.is_partially_paid:
-        mismatches.append(f"Partially paid: {next_order.total_outstanding} is outstanding.")
+        amount = Money(next_order.total_outstanding or Decimal(0), next_order.currency or intent.currency)
+        mismatches.append(sentences.PARTLY_PAID.fill(amount=amount))
     lines = list_purchased_lines(next_order)
     return mismatches + describe_other_articles(items=intent.snapshot["items"], lines=lines)

@@ -9,19 +9,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from checkout import sentences
 from checkout.models import PaymentIntent
 from checkout.payments.article_matching import Item, list_purchased_lines, match_items
 from nextcommerce.currencies import smallest_unit
 from nextcommerce.order_prices import NextPrice, read_line_price, read_shipping_price, read_total_tax
 from nextcommerce.schemas import NextLine, NextOrder
 from orders.models import Order
+from orders.models.price_difference import UNNAMED_DISCOUNT
 from orders.order_totals import OrderTotals, SoldPrice, calculate_totals, find_tax_basis
 from orders.snapshot import PurchaseSnapshot, order_fields_of_snapshot
 from stores.models import Store, TaxMode
 from stores.money import rounding_tolerance
+from wording.sentence import Money, Sentence
 
 ZERO = Decimal("0.00")
-UNNAMED = "without a name"  # completes "discount"
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class TaxDifference:
 class PriceJudgment:
     """`problems` are sentences for staff, who must decide if there are any."""
 
-    problems: tuple[str, ...] = ()
+    problems: tuple[Sentence, ...] = ()
     tax: TaxDifference | None = None
     discounts: tuple[DiscountDifference, ...] = ()
 
@@ -62,6 +64,10 @@ class Charge:
     pairs: Sequence[tuple[NextLine, Item]]
     is_included: bool
     totals: OrderTotals
+
+    def money(self, amount: Decimal) -> Money:
+        """Return the amount in the currency that was shown."""
+        return Money(amount, self.shown.currency)
 
     @property
     def excess(self) -> Decimal:
@@ -91,7 +97,7 @@ class Charge:
 def judge_prices(*, intent: PaymentIntent, next_order: NextOrder) -> PriceJudgment:
     """Judge the charge of a NEXT order whose lines are those of the intent. Needs `intent.store` loaded."""
     if next_order.total_incl_tax is None:
-        return PriceJudgment(problems=("NEXT Commerce reports no total.",))
+        return PriceJudgment(problems=(sentences.NO_TOTAL.fill(),))
     charge = _read_charge(intent=intent, next_order=next_order)
     problems = (
         *_describe_line_prices(charge),
@@ -144,7 +150,7 @@ def _without_upsells(next_order: NextOrder) -> NextOrder:
     )
 
 
-def _describe_line_prices(charge: Charge) -> Iterable[str]:
+def _describe_line_prices(charge: Charge) -> Iterable[Sentence]:
     for line, item in charge.pairs:
         price = read_line_price(charge.next_order, line)
         if price is None:
@@ -153,10 +159,12 @@ def _describe_line_prices(charge: Charge) -> Iterable[str]:
         full = price.get_full(is_included=charge.is_included)
         tolerance = _rounding_of(price, charge) * line.quantity
         if full - ours > tolerance or (ours - full > tolerance and not charge.names_discount):
-            yield f"{item['name']} is charged at {full} instead of {ours}."
+            yield sentences.OTHER_ITEM_PRICE.fill(
+                item=item["name"], charged=charge.money(full), shown=charge.money(ours)
+            )
 
 
-def _describe_shipping_price(charge: Charge) -> Iterable[str]:
+def _describe_shipping_price(charge: Charge) -> Iterable[Sentence]:
     price = read_shipping_price(charge.next_order)
     if price is None:
         return
@@ -164,7 +172,7 @@ def _describe_shipping_price(charge: Charge) -> Iterable[str]:
     charged = price.get_charged(is_included=charge.is_included)
     tolerance = _rounding_of(price, charge)
     if charged - ours > tolerance or (ours - charged > tolerance and not charge.names_discount):
-        yield f"Shipping is charged at {charged} instead of {ours}."
+        yield sentences.OTHER_SHIPPING_PRICE.fill(charged=charge.money(charged), shown=charge.money(ours))
 
 
 def _rounding_of(price: NextPrice, charge: Charge) -> Decimal:
@@ -172,45 +180,56 @@ def _rounding_of(price: NextPrice, charge: Charge) -> Decimal:
     return smallest_unit(charge.shown.currency) if price.excl_tax != price.incl_tax else ZERO
 
 
-def _describe_foreign_codes(charge: Charge) -> Iterable[str]:
+def _describe_foreign_codes(charge: Charge) -> Iterable[Sentence]:
     ours = charge.shown.discount_code.casefold()
     for discount in charge.next_order.discounts:
         if discount.voucher_code and discount.voucher_code.casefold() != ours:
-            yield f"NEXT Commerce applied the code {discount.voucher_code}, which wasn't used here."
+            yield sentences.FOREIGN_CODE.fill(code=discount.voucher_code)
 
 
-def _describe_total(charge: Charge) -> Iterable[str]:
-    total = f"The total is {charge.totals.total} instead of {charge.shown.total}"
+def _describe_total(charge: Charge) -> Iterable[Sentence]:
     if charge.excess and not _is_explained(charge):
-        yield f"{total}."
-    elif reason := (
+        yield sentences.OTHER_TOTAL.fill(**_list_totals(charge))
+    elif problem := (
         _describe_absurd_tax(charge) or _describe_missing_discount(charge) or _describe_tax_over_limit(charge)
     ):
-        yield f"{total}: {reason}."
+        yield problem
 
 
-def _describe_absurd_tax(charge: Charge) -> str:
+def _list_totals(charge: Charge) -> dict[str, Money]:
+    return {"charged": charge.money(charge.totals.total), "shown": charge.money(charge.shown.total)}
+
+
+def _describe_absurd_tax(charge: Charge) -> Sentence:
     totals = charge.totals
     taxable = totals.items_total + totals.shipping_total
     if charge.excess <= charge.tolerance or totals.tax_total <= taxable:
-        return ""
-    return f"a tax of {totals.tax_total} is more than all that it is charged on"
+        return Sentence()
+    return sentences.TAX_OVER_ALL.fill(tax=charge.money(totals.tax_total), **_list_totals(charge))
 
 
-def _describe_missing_discount(charge: Charge) -> str:
+def _describe_missing_discount(charge: Charge) -> Sentence:
     """Describe a discount that was shown and not given, unless the total is no higher than a final one."""
     shown, totals = charge.shown, charge.totals
     is_harmless = shown.is_total_final and charge.excess <= charge.tolerance
     if is_harmless or shown.discount_total - totals.discount_total <= charge.tolerance:
-        return ""
-    return f"the discount is {totals.discount_total} instead of {shown.discount_total}"
+        return Sentence()
+    return sentences.DISCOUNT_MISSING.fill(
+        given=charge.money(totals.discount_total),
+        promised=charge.money(shown.discount_total),
+        **_list_totals(charge),
+    )
 
 
-def _describe_tax_over_limit(charge: Charge) -> str:
+def _describe_tax_over_limit(charge: Charge) -> Sentence:
     limit = charge.store.max_tax_difference
     if not charge.names_tax or limit is None or charge.excess <= max(limit, charge.tolerance):
-        return ""
-    return f"tax is {charge.totals.tax_total} instead of {charge.shown.tax_total}"
+        return Sentence()
+    return sentences.TAX_OVER_LIMIT.fill(
+        tax=charge.money(charge.totals.tax_total),
+        shown_tax=charge.money(charge.shown.tax_total),
+        **_list_totals(charge),
+    )
 
 
 def _is_explained(charge: Charge) -> bool:
@@ -252,7 +271,7 @@ def _find_discount_differences(charge: Charge) -> Iterable[DiscountDifference]:
         is_expected = shown is None and code
         difference = amount if shown is None else abs(amount - shown)
         if difference > charge.tolerance and not is_expected:
-            yield DiscountDifference(cause=code or name or UNNAMED, shown=shown, charged=amount)
+            yield DiscountDifference(cause=code or name or UNNAMED_DISCOUNT, shown=shown, charged=amount)
 
 
 def _find_shown_amount(charge: Charge, label: str) -> Decimal | None:

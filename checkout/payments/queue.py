@@ -7,8 +7,8 @@ and again; once a thread may wait, the payment is claimed by one conditional upd
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from checkout import sentences
 from checkout.models import PaymentIntent
 from checkout.payments import transitions
 from checkout.payments.expiry import FIRST_CHECK_DELAY, end_unsent_intent, lock_intent
@@ -23,7 +23,7 @@ def claim_queued_payment(intent: PaymentIntent) -> bool:
     order = locked.order
     has_newer = order.payment_intents.filter(created_at__gt=locked.created_at).exists()
     if order.is_paid or order.is_in_review or has_newer:
-        end_unsent_intent(locked, message=_("This payment was replaced by another one. Nothing was charged."))
+        end_unsent_intent(locked, message=sentences.REPLACED.fill())
         return False
     now = timezone.now()
     return transitions.mark_sent(locked, sent_at=now, next_check_at=now + FIRST_CHECK_DELAY)
@@ -34,6 +34,5 @@ def end_queued_payment(intent: PaymentIntent) -> PaymentIntent:
     """End a payment whose turn never came: its shopper left, or NEXT was silent for too long."""
     locked = lock_intent(intent)
     if locked.is_queued:
-        message = _("The payment service didn't respond in time. Nothing was charged. Please try again.")
-        end_unsent_intent(locked, message=message)
+        end_unsent_intent(locked, message=sentences.SERVICE_SILENT.fill())
     return locked

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog import stock
+from checkout import sentences
 from checkout.code_carts import delete_open_cart
 from checkout.models import OpenCart, OrderListing, PaymentIntent, WebhookEvent
 from checkout.payments import next_order_lookup, transitions
@@ -124,7 +125,7 @@ def _process_rows(*, done: Counter[str], kind: str, rows: Iterable[Any], work: C
             logger.warning("%s %s: NEXT couldn't be reached: %s", kind, row, error.message)
         except NextOrderMismatch as mismatch:
             done[f"{kind}: refused"] += 1
-            logger.warning("%s %s: refused an answer about another order: %s", kind, row, mismatch.reason)
+            logger.warning("%s %s: refused an answer about another order: %s", kind, row, mismatch)
         except Exception:
             # The row comes back when its lease ends.
             done[f"{kind}: failed"] += 1
@@ -190,7 +191,7 @@ def handle_missing_order(order: Order) -> str:
     order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     postpone_order_refresh(order)
     if not order.events.filter(kind=OrderEvent.Kind.GONE).exists():
-        text = f"NEXT Commerce no longer has order {order.next_order_number}."
+        text = sentences.ORDER_GONE.fill(number=order.next_order_number or "")
         log_order_event(order=order, kind=OrderEvent.Kind.GONE, text=text, source=SOURCE)
     return "deleted in NEXT"
 
@@ -254,7 +255,7 @@ def expire_order(order: Order) -> ExpiryOutcome:
     if order.status == Order.Status.PENDING:
         order.status = Order.Status.CANCELED
         order.save(update_fields=["status", "updated_at"])
-        text = "Not paid in time. The stock was released."
+        text = sentences.NOT_PAID_IN_TIME.fill()
         log_order_event(order=order, kind=OrderEvent.Kind.CANCELED, text=text, source=SOURCE)
     return ExpiryOutcome.EXPIRED
 

@@ -28,6 +28,7 @@ from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextOrder
 from orders.models import OrderReview, RefundRequest
 from orders.refund_records import total_refunded
+from orders.refund_reports import report_refund_not_made
 from orders.refund_requests import (
     RefundInDoubt,
     confirm_refund,
@@ -35,7 +36,6 @@ from orders.refund_requests import (
     is_refund_made,
     open_refund_request,
     refund_not_made_problem,
-    report_refund_not_made,
     send_refund_request,
     sum_charges,
 )
@@ -137,7 +137,7 @@ def _open_review_refund(
 
 
 def _refund_note(intent: PaymentIntent) -> str:
-    return f"Review: {get_payment_review(intent).text}"[:200]
+    return f"Review: {get_payment_review(intent).text.in_english()}"[:200]
 
 
 def _plan_full_refund(*, intent: PaymentIntent, next_order: NextOrder) -> ReviewRefund | None:

@@ -6,15 +6,16 @@ the work is done once; late callers get the settled intent as success.
 
 import logging
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 
 from catalog import stock
 from catalog.models import PaymentLink
+from checkout import sentences
 from checkout.models import PaymentIntent
 from checkout.payments import next_order_lookup, transitions
 from checkout.payments.article_matching import list_purchased_lines, match_items
@@ -31,6 +32,7 @@ from checkout.payments.order_matching import (
     require_order_of_intent,
 )
 from checkout.payments.price_judgment import PriceJudgment, judge_prices
+from checkout.payments.request_payments import review_request_payment
 from checkout.payments.tracing import trace_payment
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_prices import read_taxes
@@ -39,10 +41,12 @@ from orders.customers import resolve_order_customer
 from orders.models import OrderEvent, OrderReview
 from orders.next_order_identity import NextOrderMismatch
 from orders.reviews import open_review
+from orders.sentences import PAID_AFTER_SOLD_OUT
 from orders.snapshot import apply_snapshot
 from orders.sync import apply_next_order, mirror_transaction, report_foreign_order
 from stores.columns import fit_to_columns
 from stores.models import Store
+from wording.sentence import Money, Sentence, join_sentences
 
 logger = logging.getLogger(__name__)
 Status = PaymentIntent.Status
@@ -113,7 +117,7 @@ def _settle_charged_intent(
     if problem is None:
         judgment = judge_prices(intent=intent, next_order=next_order)
     if judgment.problems:
-        problem = PaymentProblem(OrderReview.Kind.PAYMENT_MISMATCH, " ".join(judgment.problems))
+        problem = PaymentProblem(OrderReview.Kind.PAYMENT_MISMATCH, join_sentences(judgment.problems))
     if problem is not None:
         _flag_payment_for_review(intent=intent, next_order=next_order, problem=problem, source=source)
         return
@@ -147,17 +151,19 @@ class PaymentProblem:
     """Why a payment can't be applied to its order."""
 
     kind: OrderReview.Kind
-    text: str
+    text: Sentence
 
 
 def find_payment_problem(*, intent: PaymentIntent, next_order: NextOrder) -> PaymentProblem | None:
     """Return why staff must decide about the payment, or None if it pays for its order, prices apart."""
     order = intent.order
     if order.is_paid:
-        text = f"Duplicate payment: order {order.number} was already paid by another attempt."
+        text = sentences.PAID_TWICE.fill(number=order.number)
         return PaymentProblem(OrderReview.Kind.DUPLICATE_PAYMENT, text)
     mismatches = describe_mismatches(intent=intent, next_order=next_order)
-    return PaymentProblem(OrderReview.Kind.PAYMENT_MISMATCH, " ".join(mismatches)) if mismatches else None
+    if not mismatches:
+        return None
+    return PaymentProblem(OrderReview.Kind.PAYMENT_MISMATCH, join_sentences(mismatches))
 
 
 def build_settlement(*, intent: PaymentIntent, next_order: NextOrder) -> dict[str, Any]:
@@ -202,11 +208,13 @@ def mark_order_paid(
         apply_snapshot(order=order, snapshot=intent.snapshot)
     if order.customer_id is None:
         order.customer = resolve_order_customer(order=order)
+    if order.payment_link_details.get("is_personal"):
+        review_request_payment(intent=intent, next_order=next_order, source=source)
     if not sell_held_stock(intent=intent, is_held=is_latest):
         open_review(
             order=order,
             kind=OrderReview.Kind.SOLD_OUT,
-            text=gettext_noop("Paid after the item sold out. Ship later or refund."),
+            text=PAID_AFTER_SOLD_OUT.fill(),
             source=source,
             payment_intent_id=intent.pk,
             next_order_number=next_order.number,
@@ -262,10 +270,7 @@ def review_untagged_order(
     settled = PaymentIntent.objects.filter(store=intent.store, next_order_number=next_order.number)
     if not intent.can_be_paid or settled.exclude(pk=intent.pk).exists():
         return intent
-    text = (
-        f"NEXT Commerce order {next_order.number} has the same customer and items, "
-        "but doesn't carry this payment's id."
-    )
+    text = sentences.UNMARKED_ORDER.fill(number=next_order.number)
     problem = PaymentProblem(OrderReview.Kind.UNMARKED_ORDER, text)
     _flag_payment_for_review(intent=intent, next_order=next_order, problem=problem, source=source)
     return intent
@@ -278,8 +283,11 @@ def _flag_second_payment(*, intent: PaymentIntent, next_order: NextOrder, source
     open_review(
         order=intent.order,
         kind=OrderReview.Kind.SECOND_NEXT_ORDER,
-        text=f"NEXT Commerce order {next_order.number} was created for the same payment as "
-        f"{intent.next_order_number}. Refund {next_order.total_incl_tax} {next_order.currency}.",
+        text=sentences.SECOND_ORDER.fill(
+            number=next_order.number,
+            first_number=intent.next_order_number or "",
+            amount=Money(next_order.total_incl_tax or Decimal(0), next_order.currency or intent.currency),
+        ),
         source=source,
         payment_intent_id=intent.pk,
         next_order_number=next_order.number,

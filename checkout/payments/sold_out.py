@@ -5,12 +5,13 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
-from django.utils.translation import gettext as _
 
 from catalog import stock
 from catalog.models import Hold
+from checkout import sentences
 from checkout.models import PaymentIntent
 from nextcommerce.errors import NextApiError
+from wording.sentence import Sentence
 
 _LINE_QUANTITY = re.compile(r"lines\.(\d{1,4})\.quantity")
 
@@ -26,13 +27,11 @@ def find_sold_out_item(*, intent: PaymentIntent, error: NextApiError) -> dict[st
     return None
 
 
-def sold_out_message(item: dict[str, Any]) -> str:
+def sold_out_message(item: dict[str, Any]) -> Sentence:
     """Return the shopper's message."""
     if item["quantity"] == 1:
-        return _("%(name)s just sold out. Nothing was charged. Choose another item.") % {"name": item["name"]}
-    return _(
-        "There aren't %(quantity)d × %(name)s in stock. Nothing was charged. Choose a smaller quantity."
-    ) % {"name": item["name"], "quantity": item["quantity"]}
+        return sentences.ITEM_SOLD_OUT.fill(name=item["name"])
+    return sentences.TOO_FEW_IN_STOCK.fill(name=item["name"], quantity=item["quantity"])
 
 
 @transaction.atomic

@@ -6,9 +6,9 @@ import logging
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from catalog import stock
+from checkout import sentences
 from checkout.buyer import Buyer
 from checkout.code_check import MAX_SHOWN_LENGTH
 from checkout.models import PaymentIntent
@@ -35,6 +35,7 @@ from orders.next_order_identity import NextOrderMismatch
 from stores.models import Store
 from stores.next_client import open_next_client
 from stores.polling import wait_while
+from wording.sentence import Sentence
 
 logger = logging.getLogger(__name__)
 
@@ -175,7 +176,7 @@ def _settle_immediate_order(*, intent: PaymentIntent, next_order: NextOrder) -> 
         logger.error(
             "payment intent %s: NEXT responded with an order that isn't this payment's: %s",
             intent.pk,
-            mismatch.reason,
+            mismatch,
         )
         intent.refresh_from_db()
         return intent
@@ -243,7 +244,7 @@ def _end_failed_attempt(*, intent: PaymentIntent, error: NextApiError) -> Paymen
 def end_refused_attempt(
     *,
     intent: PaymentIntent,
-    message: str,
+    message: Sentence,
     is_code_refused: bool = False,
     next_check_at: datetime.datetime | None = None,
 ) -> None:
@@ -254,7 +255,7 @@ def end_refused_attempt(
         refused = {
             "answered_at": timezone.now(),
             "next_check_at": next_check_at,
-            "message": message[:300],
+            "message": message,
             "is_code_refused": is_code_refused,
         }
         if locked.status == PaymentIntent.Status.CREATED and transitions.decline_intent(locked, **refused):
@@ -267,25 +268,19 @@ def find_sent_code(intent: PaymentIntent) -> str:
     return str(intent.snapshot["order"]["discount_code"])
 
 
-def code_refused_message(intent: PaymentIntent) -> str:
+def code_refused_message(intent: PaymentIntent) -> Sentence:
     """Return a message for the shopper whose code passed the check but not the order."""
-    return _(
-        "“%(code)s” is no longer valid or was already used, so we removed it. Nothing was charged. "
-        "Check the new total, then try again."
-    ) % {"code": find_sent_code(intent)[:MAX_SHOWN_LENGTH]}
+    return sentences.CODE_REFUSED.fill(code=find_sent_code(intent)[:MAX_SHOWN_LENGTH])
 
 
-def payment_error_message(error: NextApiError) -> str:
+def payment_error_message(error: NextApiError) -> Sentence:
     """Return a message for the shopper on why NEXT didn't start the payment."""
     if not error.is_refused:
-        return _("The payment service is busy. Nothing was charged. Please try again in a minute.")
+        return sentences.SERVICE_BUSY.fill()
     if {"shipping_address", "billing_address"} & error.fields.keys():
-        return _("Your address wasn't accepted. Nothing was charged. Check it and try again.")
+        return sentences.ADDRESS_REFUSED.fill()
     if "user" in error.fields:
-        return _(
-            "Your email address or phone number wasn't accepted. Nothing was charged. "
-            "Check them and try again."
-        )
+        return sentences.CONTACT_REFUSED.fill()
     if error.code:
-        return _("Your payment was declined. Try again or use another payment method.")
-    return _("We couldn't start the payment. Nothing was charged. Please try again.")
+        return sentences.PAYMENT_DECLINED.fill()
+    return sentences.START_FAILED.fill()

@@ -16,8 +16,10 @@ from django.db import IntegrityError
 from django.db.models import Q
 from django.utils import timezone
 
+from checkout import sentences
 from checkout.models import PaymentIntent
 from orders.next_order_identity import NextOrderMismatch
+from wording.sentence import Sentence
 
 Status = PaymentIntent.Status
 
@@ -37,7 +39,7 @@ def mark_redirected(intent: PaymentIntent, *, payment_complete_url: str, **chang
 def mark_succeeded(intent: PaymentIntent, **changes: Any) -> bool:
     """The payment made the order, at first or after a review."""
     return _move_intent(
-        intent, Status.SUCCEEDED, (*PaymentIntent.UNPAID, Status.REVIEW), changes | {"message": ""}
+        intent, Status.SUCCEEDED, (*PaymentIntent.UNPAID, Status.REVIEW), changes | {"message": Sentence()}
     )
 
 
@@ -94,7 +96,7 @@ def _update_intent(intent: PaymentIntent, only_if: dict[str, Any], changes: dict
     except IntegrityError as error:
         if "next_order" not in str(error):
             raise
-        raise NextOrderMismatch("its number belongs to another payment", order=intent.order) from error
+        raise NextOrderMismatch(sentences.NUMBER_OF_OTHER_PAYMENT.fill(), order=intent.order) from error
     for name, value in values.items():
         setattr(intent, name, value)
     return True

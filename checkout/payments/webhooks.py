@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from checkout import sentences
 from checkout.models import WebhookEvent
 from checkout.payments import next_order_lookup
 from checkout.payments.webhook_events import apply_webhook_event
@@ -108,7 +109,7 @@ def save_webhook_event(*, store: Store, body: bytes) -> tuple[WebhookEvent | Non
         received_at=now,
         # If this process dies on the next line, the reconciler applies the event.
         next_try_at=now + datetime.timedelta(seconds=5),
-        outcome=WebhookEvent.RECEIVED,
+        outcome=sentences.EVENT_RECEIVED.fill(),
     )
     # One INSERT: of several deliveries at the same time, only one succeeds.
     try:

@@ -10,14 +10,13 @@ import logging
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from catalog import stock
+from checkout import sentences
 from checkout.models import Upsell, UpsellAttempt
 from checkout.upsells.order_lines import build_add_line_items_body
 from checkout.upsells.outcome import (
     end_attempt,
-    not_added_message,
     refuse_attempt,
     reload_attempt,
     restore_attempt,
@@ -42,6 +41,7 @@ from stores.errors import Conflict
 from stores.leases import claim_due_rows, claim_turn
 from stores.next_client import open_next_client
 from stores.polling import wait_while
+from wording.sentence import Sentence
 
 logger = logging.getLogger(__name__)
 Status = UpsellAttempt.Status
@@ -49,6 +49,14 @@ Status = UpsellAttempt.Status
 CHECK_INTERVAL = datetime.timedelta(seconds=2)
 # Keep the stock of an attempt in doubt from other shoppers for this long.
 HOLD_IN_DOUBT = datetime.timedelta(days=7)
+
+
+class OfferClosed(Exception):
+    """An upsell that can't be accepted anymore, with nothing charged. `reason` tells the shopper why."""
+
+    def __init__(self, reason: Sentence) -> None:
+        super().__init__(reason.in_english())
+        self.reason = reason
 
 
 def accept_upsell(*, attempt: UpsellAttempt) -> UpsellAttempt:
@@ -63,8 +71,8 @@ def accept_upsell(*, attempt: UpsellAttempt) -> UpsellAttempt:
     """
     try:
         is_first = _begin_upsell_attempt(attempt)
-    except Conflict as conflict:
-        end_attempt(attempt=attempt, from_statuses=(Status.SHOWN,), message=conflict.message)
+    except OfferClosed as closed:
+        end_attempt(attempt=attempt, from_statuses=(Status.SHOWN,), message=closed.reason)
         return reload_attempt(attempt)
     attempt = reload_attempt(attempt)
     return _send_upsell_attempt(attempt) if is_first else _wait_for_upsell_result(attempt)
@@ -123,7 +131,7 @@ def resolve_due_upsell_attempts(*, limit: int = 100) -> int:
 def _begin_upsell_attempt(attempt: UpsellAttempt) -> bool:
     """Mark the attempt as started and hold its stock. Return False if it was started before.
 
-    Raises Conflict, and changes nothing, if the offer has ended, is used up, or is sold out.
+    Raises OfferClosed, and changes nothing, if the offer has ended, is used up, or is sold out.
     """
     now = timezone.now()
     order = Order.objects.select_for_update(no_key=True).get(pk=attempt.order_id)
@@ -134,21 +142,21 @@ def _begin_upsell_attempt(attempt: UpsellAttempt) -> bool:
         answer_status=None,
         doubt_ends_at=now + SILENCE_AFTER_LOSS,
         next_check_at=now + datetime.timedelta(minutes=1),
-        message="",
+        message=Sentence(),
     )
     if not moved:
         return False
     upsell = Upsell.objects.select_related("variant__product").get(pk=attempt.upsell_id)
     if not is_upsell_running(upsell) or not accepts_upsells(order, grace=TIME_TO_ANSWER):
-        raise Conflict(_("This offer has ended. Nothing was charged."))
+        raise OfferClosed(sentences.OFFER_ENDED.fill())
     if not increment_usage(upsell):
-        raise Conflict(_("This offer is no longer available. Nothing was charged."))
+        raise OfferClosed(sentences.OFFER_USED_UP.fill())
     try:
         stock.place_hold(
             reference=attempt.pk, wanted=list_wanted_stock(upsell), link=None, until=now + HOLD_IN_DOUBT
         )
     except Conflict:
-        raise Conflict(_("This item just sold out. Nothing was charged.")) from None
+        raise OfferClosed(sentences.OFFER_SOLD_OUT.fill()) from None
     return True
 
 
@@ -158,11 +166,13 @@ def _send_upsell_attempt(attempt: UpsellAttempt) -> UpsellAttempt:
         _check_order_before_charging(attempt)
     except NextApiError as error:
         logger.warning("upsell %s: not sent, the order can't be read: %s", attempt.pk, error.message)
-        return refuse_attempt(attempt, not_added_message()) if error.is_refused else restore_attempt(attempt)
-    except NextOrderMismatch:
-        return refuse_attempt(attempt, not_added_message())
-    except Conflict as conflict:
-        return refuse_attempt(attempt, conflict.message)
+        if not error.is_refused:
+            return restore_attempt(attempt)
+        return refuse_attempt(attempt, sentences.OFFER_NOT_ADDED.fill())
+    except (NextOrderMismatch, Conflict):
+        return refuse_attempt(attempt, sentences.OFFER_NOT_ADDED.fill())
+    except OfferClosed as closed:
+        return refuse_attempt(attempt, closed.reason)
     try:
         next_order = _add_line_items(attempt)
     except NextApiError as error:
@@ -174,7 +184,7 @@ def _check_order_before_charging(attempt: UpsellAttempt) -> None:
     """Bring the order in line with NEXT, so that only the order that was paid here is charged.
 
     Nothing has been sent if it raises: NextApiError if NEXT can't be reached, NextOrderMismatch if it answers
-    about another order, and Conflict if the order accepts no more upsells or the attempt has ended.
+    about another order, and OfferClosed if the order accepts no more upsells or the attempt has ended.
     """
     sync_order(order=attempt.order, source=OrderEvent.Source.SHOPPER)
     with transaction.atomic():
@@ -188,7 +198,7 @@ def _check_order_before_charging(attempt: UpsellAttempt) -> None:
         )
         is_open = accepts_upsells(order, grace=TIME_TO_ANSWER) and not is_giving_back(order)
         if not is_current or not is_open:
-            raise Conflict(_("This offer has ended. Nothing was charged."))
+            raise OfferClosed(sentences.OFFER_ENDED.fill())
 
 
 def _find_last_item(order: Order) -> int:

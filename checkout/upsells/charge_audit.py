@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from catalog import stock
 from catalog.models import Variant
+from checkout import sentences
 from checkout.models import UpsellAttempt
 from checkout.upsells.order_lines import follow_upsell_line, read_attempt_mark
 from nextcommerce.schemas import NextLine, NextOrder, NextTransaction
@@ -18,6 +19,7 @@ from orders.models import Order, OrderEvent, OrderReview
 from orders.refund_requests import sum_charges, sum_left
 from orders.reviews import open_review
 from orders.row_matching import drop_repeated_ids
+from wording.sentence import Money, Sentence
 
 Status = UpsellAttempt.Status
 Kind = OrderReview.Kind
@@ -41,8 +43,7 @@ def audit_upsells(*, order: Order, next_order: NextOrder) -> None:
         _report(
             order=order,
             subject_id=f"charge-{charge.id}",
-            text=f"NEXT Commerce charged {charge.amount} {order.currency} once more than was accepted. "
-            f"Refund it.",
+            text=sentences.CHARGED_ONCE_MORE.fill(amount=Money(charge.amount, order.currency)),
             amount=charge.amount,
         )
     if not any(attempt.is_in_doubt for attempt in attempts):
@@ -64,8 +65,11 @@ def _audit_sum(*, order: Order, next_order: NextOrder, extra: list[NextTransacti
         _report(
             order=order,
             subject_id=f"charge-{charges[-1].id}",
-            text=f"NEXT Commerce holds {left} {order.currency} for an order of {next_order.total_incl_tax}. "
-            f"Refund {excess}.",
+            text=sentences.CHARGED_TOO_MUCH.fill(
+                held=Money(left, order.currency),
+                total=Money(next_order.total_incl_tax, order.currency),
+                excess=Money(excess, order.currency),
+            ),
             amount=excess,
         )
 
@@ -149,8 +153,9 @@ def _audit_line(
     is_new = _report(
         order=order,
         subject_id=f"line-{line.id}",
-        text=f"NEXT Commerce added {line.quantity} × {line.title} for {amount} {order.currency}, which "
-        f"nobody accepted. Refund it, or ship it.",
+        text=sentences.UNKNOWN_LINE.fill(
+            quantity=line.quantity, item=line.title, amount=Money(amount, order.currency)
+        ),
         amount=amount,
     )
     if is_new:
@@ -192,8 +197,7 @@ def _audit_unpaid_lines(*, order: Order, next_order: NextOrder, attempts: list[U
         _report(
             order=order,
             subject_id="unpaid",
-            text=f"NEXT Commerce added an upsell and asked no payment for {missing} {order.currency}. "
-            f"Collect it, or remove the item.",
+            text=sentences.UPSELL_NOT_CHARGED.fill(amount=Money(missing, order.currency)),
             amount=Decimal(0),
         )
 
@@ -204,7 +208,7 @@ def _is_charge_due(attempt: UpsellAttempt) -> bool:
     return attempt.status == Status.CHARGED and bool(attempt.settled_at and attempt.settled_at < long_ago)
 
 
-def _report(*, order: Order, subject_id: str, text: str, amount: Decimal) -> bool:
+def _report(*, order: Order, subject_id: str, text: Sentence, amount: Decimal) -> bool:
     """Open a review. Return False if there has been one."""
     if order.reviews.filter(kind=Kind.EXTRA_CHARGE, subject_id=subject_id).exists():
         return False

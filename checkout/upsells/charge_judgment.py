@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from checkout import sentences
 from checkout.models import UpsellAttempt
 from checkout.payments.difference_reports import report_differences
 from checkout.payments.price_judgment import PriceJudgment, TaxDifference
@@ -12,6 +13,7 @@ from nextcommerce.schemas import NextLine, NextOrder
 from orders.order_totals import SoldPrice, find_tax_basis
 from stores.models import TaxMode
 from stores.tax_rates import find_tax_mode
+from wording.sentence import Money, Sentence
 
 
 @dataclass(frozen=True)
@@ -59,19 +61,21 @@ def read_upsell_charge(
     )
 
 
-def describe_price_problem(*, attempt: UpsellAttempt, line: NextLine, next_order: NextOrder) -> str:
-    """Return a sentence for staff on a price that isn't the one shown, or on too much tax; else ""."""
+def describe_price_problem(*, attempt: UpsellAttempt, line: NextLine, next_order: NextOrder) -> Sentence:
+    """Return a sentence for staff on a price that isn't the one shown or too much tax, or an empty one."""
     charge = read_upsell_charge(attempt=attempt, line=line, next_order=next_order)
     charged = charge.total if charge else next_order.line_total(line)
-    text = f"Upsell shown at {attempt.amount} but charged at {charged}."
+    text = sentences.OTHER_UPSELL_PRICE.fill(
+        shown=Money(attempt.amount, attempt.currency), charged=Money(charged, attempt.currency)
+    )
     if charge is None or not charge.has_price_of(attempt):
-        return "" if charged == attempt.amount else text
+        return Sentence() if charged == attempt.amount else text
     if charge.tax > charge.price:  # no tax is more than all that it is charged on
         return text
     limit = attempt.order.store.max_tax_difference
     if limit is None or not _was_tax_named(attempt):
-        return ""
-    return text if charge.total - attempt.amount > max(limit, charge.tolerance) else ""
+        return Sentence()
+    return text if charge.total - attempt.amount > max(limit, charge.tolerance) else Sentence()
 
 
 def report_tax_difference(

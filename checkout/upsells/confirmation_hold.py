@@ -13,7 +13,7 @@ MAX_WAIT = datetime.timedelta(minutes=10)
 
 def is_confirmation_held(notification: Notification) -> bool:
     """Return True while the shopper may still accept an upsell. What staff resend doesn't wait."""
-    order = notification.subject_order
+    order = notification.known_order
     if notification.key != Notification.Kind.CONFIRMATION or order.paid_at is None:
         return False
     return timezone.now() < order.paid_at + MAX_WAIT and has_upsell(order=order)

@@ -1,14 +1,14 @@
 """Outcome of an accepted upsell: charged, refused, or in doubt. The NEXT order's lines decide."""
 
 import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from catalog import stock
+from checkout import sentences
 from checkout.models import Upsell, UpsellAttempt
 from checkout.upsells.charge_audit import audit_upsells, find_extra_charges
 from checkout.upsells.charge_judgment import describe_price_problem, report_tax_difference
@@ -21,6 +21,7 @@ from orders.notifications import queue_order_update
 from orders.order_log import log_order_event
 from orders.reviews import open_review
 from orders.sync import apply_next_order, mirror_transaction, require_same_order
+from wording.sentence import Money, Sentence, join_sentences
 
 Status = UpsellAttempt.Status
 
@@ -35,11 +36,6 @@ LAST_CHECK_DELAY = datetime.timedelta(hours=1)
 def reload_attempt(attempt: UpsellAttempt) -> UpsellAttempt:
     """Return the attempt read from the database again, with the relations that its pages show."""
     return UpsellAttempt.objects.select_related("order__store", "upsell__variant__product").get(pk=attempt.pk)
-
-
-def not_added_message() -> str:
-    """Return the shopper's message for an upsell that NEXT Commerce refused."""
-    return _("We couldn't add this item. Nothing was charged, and your order hasn't changed.")
 
 
 def settle_upsell_attempt(*, attempt: UpsellAttempt, next_order: NextOrder, source: str) -> UpsellAttempt:
@@ -78,7 +74,7 @@ def _apply_upsell_answer(*, attempt: UpsellAttempt, next_order: NextOrder, sourc
             open_review(
                 order=order,
                 kind=OrderReview.Kind.UPSELL,
-                text=" ".join(problems),
+                text=join_sentences(problems),
                 source=source,
                 subject_id=attempt.pk,
             )
@@ -105,7 +101,7 @@ def _mark_attempt_charged(*, attempt: UpsellAttempt, line_id: int | None, source
     UpsellAttempt.objects.filter(pk=attempt.pk).update(
         status=Status.CHARGED,
         next_line_id=line_id,
-        message="",
+        message=Sentence(),
         settled_at=timezone.now(),
         # Once more, for a second line or charge, and for a line without a charge.
         next_check_at=timezone.now() + CONFIRM_DELAY,
@@ -120,32 +116,38 @@ def _mark_attempt_charged(*, attempt: UpsellAttempt, line_id: int | None, source
         open_review(
             order=attempt.order,
             kind=OrderReview.Kind.SOLD_OUT,
-            text=gettext_noop("Upsell charged after the item sold out. Ship later or refund."),
+            text=sentences.UPSELL_SOLD_OUT.fill(),
             source=source,
             subject_id=attempt.pk,
         )
     log_order_event(
         order=attempt.order,
         kind=OrderEvent.Kind.UPSELL,
-        text=f"Upsell accepted: {attempt.item['quantity']} × {attempt.item['name']}, "
-        f"{attempt.amount} {attempt.currency}.",
+        text=sentences.UPSELL_ACCEPTED.fill(
+            quantity=attempt.item["quantity"],
+            item=attempt.item["name"],
+            amount=Money(attempt.amount, attempt.currency),
+        ),
         source=source,
     )
     queue_order_update(order=attempt.order, key=attempt.pk)
 
 
-def describe_charge_problems(*, attempt: UpsellAttempt, next_order: NextOrder, line: NextLine) -> list[str]:
+def describe_charge_problems(
+    *, attempt: UpsellAttempt, next_order: NextOrder, line: NextLine
+) -> list[Sentence]:
     """Return sentences for staff on what is wrong with a charge; empty if nothing is.
 
     Call it before the attempt is marked as charged.
     """
-    problems = []
+    problems: list[Sentence] = []
     if attempt.status == Status.REFUSED:
-        problems.append("NEXT Commerce charged an upsell that it had refused before.")
+        problems.append(sentences.UPSELL_CHARGED_AFTER_REFUSAL.fill())
     if problem := describe_price_problem(attempt=attempt, line=line, next_order=next_order):
         problems.append(problem)
     if next_order.is_partially_paid:
-        problems.append(f"Upsell added, but {next_order.total_outstanding} is still unpaid.")
+        unpaid = Money(next_order.total_outstanding or Decimal(0), attempt.currency)
+        problems.append(sentences.UPSELL_PARTLY_PAID.fill(amount=unpaid))
     return problems
 
 
@@ -157,8 +159,7 @@ def _handle_line_not_found(attempt: UpsellAttempt, *, next_order: NextOrder) -> 
         checked.update(next_check_at=None)
         return reload_attempt(attempt)
     if was_charge_declined(attempt=attempt, next_order=next_order):
-        message = _("Your payment for this offer was declined. Your order hasn't changed.")
-        return refuse_attempt(attempt, message, check_again=True)
+        return refuse_attempt(attempt, sentences.OFFER_DECLINED.fill(), check_again=True)
     if attempt.doubt_ends_at is None or now >= attempt.doubt_ends_at:
         return _end_silent_attempt(attempt, next_order=next_order)
     UpsellAttempt.objects.filter(pk=attempt.pk, status__in=UpsellAttempt.IN_DOUBT).update(
@@ -180,7 +181,7 @@ def _end_silent_attempt(attempt: UpsellAttempt, *, next_order: NextOrder) -> Ups
     """End an attempt of which NEXT has shown no line for long enough."""
     if attempt.answer_status == 429:
         return restore_attempt(attempt)
-    refused = refuse_attempt(attempt, not_added_message(), check_again=True)
+    refused = refuse_attempt(attempt, sentences.OFFER_NOT_ADDED.fill(), check_again=True)
     with transaction.atomic():
         order = (
             Order.objects.select_for_update(of=("self",), no_key=True)
@@ -190,12 +191,12 @@ def _end_silent_attempt(attempt: UpsellAttempt, *, next_order: NextOrder) -> Ups
         audit_upsells(order=order, next_order=next_order)
         if find_extra_charges(next_order=next_order, attempts=[refused]):
             UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.REFUSED).update(
-                message=_("We couldn't add this item. If you were charged for it, we'll refund you.")
+                message=sentences.OFFER_MAYBE_CHARGED.fill()
             )
     return reload_attempt(attempt)
 
 
-def refuse_attempt(attempt: UpsellAttempt, message: str, *, check_again: bool = False) -> UpsellAttempt:
+def refuse_attempt(attempt: UpsellAttempt, message: Sentence, *, check_again: bool = False) -> UpsellAttempt:
     """Refuse an attempt in doubt with a message for the shopper. Return the refreshed attempt."""
     end_attempt(
         attempt=attempt, from_statuses=UpsellAttempt.IN_DOUBT, message=message, check_again=check_again
@@ -205,13 +206,13 @@ def refuse_attempt(attempt: UpsellAttempt, message: str, *, check_again: bool = 
 
 @transaction.atomic
 def end_attempt(
-    *, attempt: UpsellAttempt, from_statuses: tuple[str, ...], message: str, check_again: bool = False
+    *, attempt: UpsellAttempt, from_statuses: tuple[str, ...], message: Sentence, check_again: bool = False
 ) -> None:
     """Mark an attempt as refused and release its stock and usage count."""
     now = timezone.now()
     moved = UpsellAttempt.objects.filter(pk=attempt.pk, status__in=from_statuses).update(
         status=Status.REFUSED,
-        message=message[:300],
+        message=message,
         settled_at=now,
         next_check_at=now + LAST_CHECK_DELAY if check_again else None,
     )
@@ -227,7 +228,7 @@ def restore_attempt(attempt: UpsellAttempt) -> UpsellAttempt:
         sent_at=None,
         doubt_ends_at=None,
         next_check_at=None,
-        message=_("The payment service is busy. Nothing was charged. Please try again in a minute."),
+        message=sentences.SERVICE_BUSY.fill(),
     )
     if moved:
         _release_attempt(attempt)

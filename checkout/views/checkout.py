@@ -208,7 +208,7 @@ def submit_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase
             response.headers[name] = value
         return response
     if intent.status == PaymentIntent.Status.DECLINED:
-        form.add_error(None, intent.message)
+        form.add_error(None, str(intent.message))
         if intent.is_code_refused:
             drop_code(request, purchase.selection)
             purchase = replace(purchase, discounts=purchase.discounts.remove_code())

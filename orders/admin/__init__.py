@@ -1,9 +1,10 @@
 """Orders, reviews, withdrawals, price differences, customers, emails, and link statistics in the admin."""
 
-from orders.admin import link_results
+from orders.admin import link_results, payment_request_panels
 from orders.admin.customers import CustomerAdmin
 from orders.admin.emails import NotificationAdmin
 from orders.admin.orders import OrderAdmin
+from orders.admin.payment_requests import PaymentRequestAdmin
 from orders.admin.price_differences import PriceDifferenceAdmin
 from orders.admin.reviews import OrderReviewAdmin
 from orders.admin.withdrawals import WithdrawalAdmin
@@ -13,7 +14,9 @@ __all__ = [
     "NotificationAdmin",
     "OrderAdmin",
     "OrderReviewAdmin",
+    "PaymentRequestAdmin",
     "PriceDifferenceAdmin",
     "WithdrawalAdmin",
     "link_results",
+    "payment_request_panels",
 ]

@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.staff_log import log_staff_act
+from orders import sentences
 from orders.admin.order_actions import get_actor_name
 from orders.models import Order, OrderReview, OrderTag
 from orders.packing_slips import render_packing_slips
 from orders.staff_actions import close_order_review
 from orders.tags import add_tag, clean_tag_name, remove_tag
 from stores.errors import Problem
+from wording.sentence import SentenceTemplate
 
 MAX_SLIPS = 250  # four seconds of work
 MAX_TAGGED = 1_000
@@ -57,10 +59,8 @@ def print_packing_slips(
     if slips is None:
         messages.info(request, _("None of these orders has anything to ship."))
         return None
-    text = ngettext(
-        "Packing slip of %(count)d order printed.", "Packing slips of %(count)d orders printed.", slips.count
-    )
-    log_staff_act(actor=request.user, model=Order, text=text % {"count": slips.count})
+    text = sentences.PACKING_SLIPS_PRINTED.fill(count=slips.count)
+    log_staff_act(actor=request.user, model=Order, text=text)
     response = HttpResponse(slips.pdf, content_type="application/pdf")
     name = f"packing-slips-{timezone.localtime():%Y%m%d-%H%M}.pdf"
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
@@ -72,7 +72,7 @@ def add_tag_to_selected(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, queryset: QuerySet[Order]
 ) -> None:
     if not refuse_more_than(MAX_TAGGED, request, queryset):
-        run_tag_action(request, queryset, add_tag, describe_added_tag)
+        run_tag_action(request, queryset, add_tag, sentences.TAG_ADDED_TO_ORDERS)
 
 
 @admin.action(description=gettext_lazy("Remove tag"), permissions=["change"])
@@ -80,26 +80,14 @@ def remove_tag_from_selected(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, queryset: QuerySet[Order]
 ) -> None:
     if not refuse_more_than(MAX_TAGGED, request, queryset):
-        run_tag_action(request, queryset, remove_tag, describe_removed_tag)
-
-
-def describe_added_tag(count: int) -> str:
-    return ngettext(
-        "Tag “%(tag)s” added to %(count)d order.", "Tag “%(tag)s” added to %(count)d orders.", count
-    )
-
-
-def describe_removed_tag(count: int) -> str:
-    return ngettext(
-        "Tag “%(tag)s” removed from %(count)d order.", "Tag “%(tag)s” removed from %(count)d orders.", count
-    )
+        run_tag_action(request, queryset, remove_tag, sentences.TAG_REMOVED_FROM_ORDERS)
 
 
 def run_tag_action(
     request: HttpRequest,
     queryset: QuerySet[Order],
     change: Callable[..., int],
-    describe: Callable[[int], str],
+    template: SentenceTemplate,
 ) -> None:
     """Change the tags of the orders, and tell and log of how many."""
     try:
@@ -108,9 +96,9 @@ def run_tag_action(
         messages.error(request, problem.message)
         return
     count = change(orders=queryset.order_by().only("pk", "store_id"), name=name)
-    text = describe(count) % {"tag": name, "count": count}
+    text = template.fill(tag=name, count=count)
     log_staff_act(actor=request.user, model=Order, text=text)
-    messages.success(request, text)
+    messages.success(request, str(text))
 
 
 @admin.action(description=gettext_lazy("Close reviews"), permissions=["change"])
@@ -127,7 +115,7 @@ def close_selected_reviews(
             left += 1
         elif close_order_review(review=review, actor=get_actor_name(request), note=""):
             closed += 1
-            model_admin.log_change(request, review.order, _("Review closed."))
+            log_staff_act(actor=request.user, row=review.order, text=sentences.REVIEW_CLOSED.fill())
     text = ngettext("%(count)d review closed.", "%(count)d reviews closed.", closed) % {"count": closed}
     messages.success(request, text) if closed else messages.info(request, _("No review was closed."))
     if left:

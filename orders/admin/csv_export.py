@@ -14,11 +14,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts.staff_log import log_staff_act
 from orders.csv_export import generate_orders_csv, iter_order_rows, list_order_columns
 from orders.models import Order
+from orders.sentences import ORDERS_EXPORTED
 from stores.table_export import XLSX_TYPE, write_xlsx
 
 # A workbook is complete before its first byte is sent, so more would let browsers give up.
@@ -87,8 +88,7 @@ def export_selected(
 
 def log_export(request: HttpRequest, count: int) -> None:
     """Log who exported how many orders."""
-    text = ngettext("Exported %(count)d order.", "Exported %(count)d orders.", count)
-    log_staff_act(actor=request.user, model=Order, text=text % {"count": count})
+    log_staff_act(actor=request.user, model=Order, text=ORDERS_EXPORTED.fill(count=count))
 
 
 def make_export_view(model_admin: "admin.ModelAdmin[Order]") -> Callable[[HttpRequest], HttpResponseBase]:

@@ -50,7 +50,7 @@ class CustomerAdmin(ExtendableAdmin, LargeTableAdmin):
     panel_slots = ("main", "actions")
 
     class Media:
-        css = {"all": ("css/admin/orders.css", "css/admin/order-list.css")}
+        css = {"all": ("css/admin/orders.css", "css/admin/order-list.css", "css/admin/payment-requests.css")}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CustomerChangeList

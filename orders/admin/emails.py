@@ -1,6 +1,7 @@
-"""Emails to shoppers in the admin: the list, and each email as it was sent."""
+"""Emails in the admin: the list, and each email as it was sent."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
@@ -13,13 +14,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.staff_log import log_staff_act
 from orders.admin.order_actions import get_actor_name, require_permission
 from orders.admin.order_related_admin import OrderRelatedAdmin, is_database_integer
-from orders.models import Notification, SentEmail
-from orders.notifications import build_email
+from orders.models import Notification, PaymentRequest, SentEmail
+from orders.notifications import NOTIFICATION_RELATIONS, build_email
+from orders.payment_requests import resend_payment_request
 from orders.sent_emails import copy_email
+from orders.sentences import EMAIL_SENT_AGAIN
 from orders.staff_actions import resend_email
+from orders.withdrawals import resend_acknowledgement
 from stores.errors import Problem
+from stores.search import search_text_contains
 from stores.staff_stores import render_in_store_zone
 
 State = Notification.State
@@ -55,16 +61,20 @@ class EmailStateFilter(admin.SimpleListFilter):
 
 @admin.register(Notification)
 class NotificationAdmin(OrderRelatedAdmin):
-    """Emails to shoppers: sent, waiting, and not delivered."""
+    """Emails about orders and payment requests: sent, waiting, and not delivered."""
 
-    list_display = ("kind_text", "order_link", "recipient", "badge", "created_at")
-    list_filter = (EmailStateFilter, "kind")
-    list_select_related = ("order", "withdrawal")
+    list_display = ("kind_text", "subject_link", "recipient", "badge", "created_at")
+    list_filter = (EmailStateFilter, "kind", "created_at")
+    list_select_related = ("order", "payment_request", "withdrawal")
     exact_search_fields = ()
     search_help_text = gettext_lazy("Search by any part of the order number, name, or email.")
 
     class Media:
         css = {"all": ("css/admin/orders.css",)}
+
+    def match_text(self, text: str) -> Q:
+        requests = PaymentRequest.objects.filter(search_text_contains(text)).order_by()
+        return super().match_text(text) | Q(payment_request__in=requests)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -78,10 +88,10 @@ class NotificationAdmin(OrderRelatedAdmin):
     def kind_text(self, notification: Notification) -> str:
         return str(notification.get_kind_display()).capitalize()
 
-    @admin.display(description=gettext_lazy("order"))
-    def order_link(self, notification: Notification) -> SafeString:
-        address, text = find_subject_page(notification)
-        return format_html('<a href="{}">{}</a>', address, text)
+    @admin.display(description=gettext_lazy("about"))
+    def subject_link(self, notification: Notification) -> SafeString:
+        subject = notification.subject
+        return format_html('<a href="{}">{}</a>', get_subject_url(notification), subject)
 
     @admin.display(description=gettext_lazy("customer"))
     def recipient(self, notification: Notification) -> str:
@@ -110,8 +120,8 @@ class NotificationAdmin(OrderRelatedAdmin):
             "opts": self.opts,
             "media": self.media,
             "notification": notification,
-            "order": notification.order,
-            "subject_page": find_subject_page(notification),
+            "subject": notification.subject,
+            "subject_url": get_subject_url(notification),
             "email": copy,
             "badge": STATE_BADGES[notification.state],
             "state": State(notification.state).label,
@@ -123,24 +133,33 @@ class NotificationAdmin(OrderRelatedAdmin):
 
     def html_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Answer with the HTML part alone, for the frame on the email's page."""
-        copy = find_email_copy(self.find_email(request, str(pk)))
+        notification = self.find_email(request, str(pk))
+        copy = find_email_copy(notification)
         response = HttpResponse(copy.html if copy else "")
-        response.csp = EMAIL_CSP  # type: ignore[attr-defined]
+        # Besides, the store's logo: at the shop's host, or in the bucket.
+        logo = urlsplit(notification.store.logo_address)
+        own = [f"{logo.scheme}://{logo.netloc}"] if logo.netloc else []
+        response.csp = EMAIL_CSP | {"img-src": [*EMAIL_CSP["img-src"], *own]}  # type: ignore[attr-defined]
         response.headers["X-Frame-Options"] = "SAMEORIGIN"
         return response
 
     def send_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send the email again."""
         notification = self.find_email(request, str(pk))
-        require_permission(request.user.has_perm("orders.change_order"))
+        require_permission(may_send(request, notification))
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         try:
-            resend_email(notification=notification, actor=get_actor_name(request))
+            if notification.payment_request is not None:
+                resend_payment_request(request=notification.payment_request)
+            elif notification.withdrawal is not None:
+                resend_acknowledgement(withdrawal=notification.withdrawal)
+            else:
+                resend_email(notification=notification, actor=get_actor_name(request))
         except Problem as problem:
             messages.error(request, problem.message)
         else:
-            self.log_change(request, notification.subject, _("Email sent again."))
+            log_staff_act(actor=request.user, row=notification.subject, text=EMAIL_SENT_AGAIN.fill())
             messages.success(request, _("The email will be sent shortly."))
         return redirect("admin:orders_notification_change", pk)
 
@@ -149,24 +168,15 @@ class NotificationAdmin(OrderRelatedAdmin):
         require_permission(self.has_view_permission(request))
         if not is_database_integer(object_id):
             raise Http404
-        rows = Notification.objects.select_related("order__store", "withdrawal__store", "sent_email")
+        rows = Notification.objects.select_related(*NOTIFICATION_RELATIONS, "sent_email")
         return get_object_or_404(rows, pk=object_id)
-
-
-def find_subject_page(notification: Notification) -> tuple[str, str]:
-    """Return the address and the name of what the email is about."""
-    if notification.withdrawal is not None:
-        address = reverse("admin:orders_withdrawal_change", args=[notification.withdrawal.pk])
-        return address, str(_("Withdrawal"))
-    order = notification.subject_order
-    return reverse("admin:orders_order_change", args=[order.pk]), order.number
 
 
 def find_email_copy(notification: Notification) -> SentEmail | None:
     """Return the email as it was sent, or as it would be sent now; None if neither is known."""
     if notification.sent_at:
         return getattr(notification, "sent_email", None)
-    if not notification.subject.email:
+    if notification.subject.is_erased:
         return None
     try:
         return copy_email(notification, build_email(notification))
@@ -174,7 +184,25 @@ def find_email_copy(notification: Notification) -> SentEmail | None:
         return None
 
 
+def get_subject_url(notification: Notification) -> str:
+    """Return the admin's page of what the email is about."""
+    if notification.payment_request is not None:
+        return notification.payment_request.get_admin_url()
+    if notification.withdrawal is not None:
+        return reverse("admin:orders_withdrawal_change", args=[notification.withdrawal.pk])
+    return reverse("admin:orders_order_change", args=[notification.order_id])
+
+
+def may_send(request: HttpRequest, notification: Notification) -> bool:
+    """Return True if the person may send emails about such a subject."""
+    if notification.withdrawal is not None:
+        return request.user.has_perm("orders.handle_withdrawal")
+    model = "order" if notification.payment_request is None else "paymentrequest"
+    return request.user.has_perm(f"orders.change_{model}")
+
+
 def can_send(request: HttpRequest, notification: Notification) -> bool:
-    """Return True if the page offers to send the email again."""
-    is_possible = bool(notification.subject.email) and notification.next_try_at is None
-    return is_possible and request.user.has_perm("orders.change_order")
+    """Return True if the page offers to send the email again. A reminder isn't: the request itself is."""
+    is_possible = not notification.subject.is_erased and notification.next_try_at is None
+    is_reminder = notification.kind == Notification.Kind.REQUEST_REMINDER
+    return is_possible and not is_reminder and may_send(request, notification)

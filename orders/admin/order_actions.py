@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.staff_log import log_staff_act
 from nextcommerce.errors import NextApiError
-from orders import staff_actions
+from orders import sentences, staff_actions
 from orders.admin.neighbors import get_list_query
 from orders.mentions import notify_mentioned_staff
 from orders.models import Order
@@ -106,7 +107,7 @@ def cancel_order_view(
     if form.cleaned_data["full_refund"]:
         require_permission(request.user.has_perm("orders.refund_order"))
     # Logged before NEXT is asked, as the request is, whatever becomes of it.
-    model_admin.log_change(request, order, _("Cancellation requested."))
+    log_staff_act(actor=request.user, row=order, text=sentences.CANCELLATION_ASKED.fill())
     staff_actions.cancel_paid_order(order=order, actor=get_actor_name(request), **form.cleaned_data)
     messages.success(request, _("Order canceled."))
     return redirect_to_admin_order(order)
@@ -116,7 +117,7 @@ def cancel_order_view(
 def retry_verification_view(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> HttpResponse:
-    model_admin.log_change(request, order, _("Refund of the verification charge requested."))
+    log_staff_act(actor=request.user, row=order, text=sentences.VERIFICATION_REFUND_ASKED.fill())
     retry_verification_refund(order=order, actor=get_actor_name(request))
     messages.success(request, _("The verification amount will be refunded shortly."))
     return redirect_to_admin_order(order)
@@ -127,7 +128,7 @@ def add_note_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, 
     text = request.POST.get("text", "").strip()
     if not text or len(text) > 500:
         raise Problem(_("Enter a note of 1 to 500 characters."))
-    model_admin.log_change(request, order, _("Note added."))
+    log_staff_act(actor=request.user, row=order, text=sentences.NOTE_ADDED.fill())
     try:
         staff_actions.add_order_note(order=order, text=text, actor=get_actor_name(request))
     except Problem as problem:  # the note is saved here all the same
@@ -157,10 +158,10 @@ def tag_order_view(
     """Add a tag, or take one off."""
     if "remove" in request.POST:
         remove_tag(orders=[order], name=request.POST["remove"])
-        model_admin.log_change(request, order, _("Tag removed."))
+        log_staff_act(actor=request.user, row=order, text=sentences.TAG_REMOVED.fill())
     else:
         add_tag(orders=[order], name=request.POST.get("tag", ""))
-        model_admin.log_change(request, order, _("Tag added."))
+        log_staff_act(actor=request.user, row=order, text=sentences.TAG_ADDED.fill())
     return redirect_to_admin_order(order)
 
 
@@ -171,7 +172,7 @@ def resend_email_view(
     staff_actions.resend_order_notification(
         order=order, kind=request.POST.get("kind", ""), actor=get_actor_name(request)
     )
-    model_admin.log_change(request, order, _("Email sent again."))
+    log_staff_act(actor=request.user, row=order, text=sentences.EMAIL_SENT_AGAIN.fill())
     messages.success(request, _("The email will be sent shortly."))
     return redirect_to_admin_order(order)
 
@@ -183,7 +184,7 @@ def close_review_view(
     review = get_object_or_404(order.reviews, pk=request.POST.get("review", ""))
     note = request.POST.get("text", "").strip()
     if staff_actions.close_order_review(review=review, actor=get_actor_name(request), note=note):
-        model_admin.log_change(request, order, _("Review closed."))
+        log_staff_act(actor=request.user, row=order, text=sentences.REVIEW_CLOSED.fill())
         messages.success(request, _("Review closed."))
     else:
         messages.info(request, _("This review was already closed."))
@@ -224,7 +225,7 @@ def open_customer_page(
     The address is never part of an admin page, where anyone who may look at the page would have it.
     """
     require_permission(request.user.has_perm("orders.open_customer_page"))
-    model_admin.log_change(request, row, _("Customer's page opened."))
+    log_staff_act(actor=request.user, row=row, text=sentences.CUSTOMER_PAGE_OPENED.fill())
     response = redirect(address)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"

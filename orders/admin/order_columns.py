@@ -6,13 +6,13 @@ from django.contrib import admin
 from django.template.defaultfilters import date as format_date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from nextcommerce.statuses import NextFulfillmentStatus
 from orders.models import Order
+from stores.dates import format_age
 from stores.money import format_money
 
 Status = Order.Status
@@ -49,7 +49,7 @@ def describe_shipping(order: Order) -> tuple[str, str]:
 def list_flags(order: Order) -> list[tuple[str, str, str]]:
     """Return what stands out about an order of the list: kinds of badges, their texts, and tooltips."""
     flags = [
-        ("error", _("Review: %(kind)s") % {"kind": review.get_kind_display()}, review.translated_text)
+        ("error", _("Review: %(kind)s") % {"kind": review.get_kind_display()}, str(review.text))
         for review in order.reviews.all()
     ]
     if order.undelivered_emails:  # type: ignore[attr-defined]
@@ -64,14 +64,13 @@ class OrderColumns:
 
     @admin.display(description=gettext_lazy("placed"), ordering="created_at")
     def placed(self, order: Order) -> SafeString:
-        age = _("%(time)s ago") % {"time": timesince(order.created_at, depth=1)}
         local = localtime(order.created_at)
         return format_html(
             '<time datetime="{}" title="{}">{}<span class="quiet">{}</span></time>',
             local.isoformat(timespec="seconds"),
             format_date(local, "DATETIME_FORMAT"),
             format_date(local, "SHORT_DATE_FORMAT"),
-            age,
+            format_age(order.created_at),
         )
 
     @admin.display(description=gettext_lazy("customer"))

@@ -31,7 +31,11 @@ class OrderRelatedAdmin(ReadOnlyAdmin):
                 exact_match |= Q(**{name: text})
         if exact_match and queryset.filter(exact_match).exists():
             return queryset.filter(exact_match), False
-        return queryset.filter(order__in=search_orders(orders=Order.objects.order_by(), text=text)), False
+        return queryset.filter(self.match_text(text)), False
+
+    def match_text(self, text: str) -> Q:
+        """Return the condition for rows whose order has the text."""
+        return Q(order__in=search_orders(orders=Order.objects.order_by(), text=text))
 
 
 def is_database_integer(text: str) -> bool:

@@ -144,7 +144,7 @@ class OrderAdmin(OrderColumns, ExtendableAdmin, LargeTableAdmin):
         """Show everything about one order at a glance."""
         order_actions.require_permission(self.has_view_permission(request))
         order = get_object_or_404(
-            Order.objects.select_related("store", "customer").prefetch_related(
+            Order.objects.select_related("store", "customer", "payment_request").prefetch_related(
                 *(
                     "items",
                     "addresses",
@@ -180,6 +180,7 @@ class OrderAdmin(OrderColumns, ExtendableAdmin, LargeTableAdmin):
             "opts": self.opts,
             "media": self.media,
             "order": order,
+            "payment_request": getattr(order, "payment_request", None),
             "badge": PAYMENT_BADGES.get(order.status, "warn"),
             "items": order.items.all(),
             "timeline": build_timeline(order=order, shipments=shipments, added=added),

@@ -14,10 +14,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.staff_log import log_staff_act
 from orders.admin.order_actions import get_actor_name, require_permission
 from orders.admin.state_filter import OpenStateFilter
 from orders.models import PriceDifference
 from orders.price_differences import adopt_difference, can_adopt_difference, dismiss_difference
+from orders.sentences import DIFFERENCE_CLOSED, RATES_ADOPTED
 from orders.total_rows import format_signed_money
 from stores.admin_changelists import ReadOnlyAdmin
 from stores.errors import Problem
@@ -29,8 +31,8 @@ Resolve = Callable[..., PriceDifference]
 def describe_cause(difference: PriceDifference) -> str:
     """Return what differs, such as "Tax in US-NY"."""
     if difference.kind == PriceDifference.Kind.TAX:
-        return _("Tax in %(region)s") % {"region": difference.cause or "–"}
-    return _("Discount: %(name)s") % {"name": difference.cause}
+        return _("Tax in %(region)s") % {"region": difference.cause_name or "–"}
+    return _("Discount: %(name)s") % {"name": difference.cause_name}
 
 
 @admin.register(PriceDifference)
@@ -76,7 +78,8 @@ class PriceDifferenceAdmin(ReadOnlyAdmin):
         except Problem as problem:
             messages.error(request, problem.message)
         else:
-            self.log_change(request, difference, str(difference.get_resolution_display()))
+            text = DIFFERENCE_CLOSED if resolve is dismiss_difference else RATES_ADOPTED
+            log_staff_act(actor=request.user, row=difference, text=text.fill())
             messages.success(request, success)
         return redirect("admin:orders_pricedifference_change", pk)
 

@@ -12,12 +12,15 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.staff_log import log_staff_act
 from orders.admin.neighbors import get_list_query
 from orders.admin.order_actions import get_actor_name, redirect_to_admin_order, require_permission
 from orders.models import Order, RefundRequest
 from orders.refunds import RefundInput, RefundQuote, fetch_refund_quote, full_refund_input, issue_refund
+from orders.sentences import REFUND_ASKED
 from stores.errors import Problem
 from stores.money import format_money
+from wording.sentence import Money
 
 
 class RefundForm(forms.Form):
@@ -125,8 +128,8 @@ def _make_refund(
     """Request the refund that staff confirmed, and tell what is known of it."""
     expected = read_refund_amount(request.POST["amount"])
     # Logged before NEXT is asked, as the request is, whatever becomes of it.
-    text = _("Refund of %(amount)s requested.") % {"amount": format_money(expected, order.currency)}
-    model_admin.log_change(request, order, text)
+    text = REFUND_ASKED.fill(amount=Money(expected, order.currency))
+    log_staff_act(actor=request.user, row=order, text=text)
     try:
         refund = issue_refund(
             order=order,

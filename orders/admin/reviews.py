@@ -18,7 +18,7 @@ class OrderReviewAdmin(OrderRelatedAdmin):
     """View what staff must decide, and what they decided. Reviews are closed on the order's page."""
 
     list_display = (
-        *("order_link", "translated_reason", "formatted_amount", "opened_at", "kind", "store_name"),
+        *("order_link", "text", "formatted_amount", "opened_at", "kind", "store_name"),
         *("resolution", "resolved_by", "resolved_at", "payment_link"),
     )
     list_display_links = None
@@ -30,7 +30,7 @@ class OrderReviewAdmin(OrderRelatedAdmin):
         " email."
     )
     fields = (
-        *("order_link", "kind", "translated_reason", "payment_link", "next_order_number", "formatted_amount"),
+        *("order_link", "kind", "text", "payment_link", "next_order_number", "formatted_amount"),
         *("opened_at", "resolution", "resolved_by", "resolved_at", "note"),
     )
 
@@ -48,10 +48,6 @@ class OrderReviewAdmin(OrderRelatedAdmin):
             return ""
         address = reverse("admin:checkout_paymentintent_change", args=[review.payment_intent_id])
         return format_html('<a href="{}">{}</a>', address, review.payment_intent_id)
-
-    @admin.display(description=_("reason"))
-    def translated_reason(self, review: OrderReview) -> str:
-        return review.translated_text
 
     @admin.display(description=_("to refund"))
     def formatted_amount(self, review: OrderReview) -> str:

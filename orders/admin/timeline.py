@@ -49,7 +49,7 @@ def _describe_event(event: OrderEvent) -> TimelineEntry:
         at=event.at,
         kind="note" if is_note else "log",
         title=capfirst(event.get_kind_display()),
-        text=event.text,
+        text=str(event.text),
         who=" · ".join(filter(None, (source, event.actor))),
     )
 

@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.staff_log import log_staff_act
+from orders import sentences
 from orders.admin.emails import STATE_BADGES
 from orders.admin.neighbors import get_list_query
 from orders.admin.order_actions import get_actor_name, require_permission
@@ -61,7 +63,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
             return HttpResponseNotAllowed(["POST"])
         withdrawal = get_object_or_404(Withdrawal.objects.select_related("order"), pk=pk)
         if mark_as_handled(withdrawal=withdrawal, actor=get_actor_name(request)):
-            self.log_change(request, withdrawal, _("Marked as handled."))
+            log_staff_act(actor=request.user, row=withdrawal, text=sentences.WITHDRAWAL_MARKED.fill())
             messages.success(request, _("Withdrawal marked as handled."))
         else:
             messages.info(request, _("This withdrawal was already marked as handled."))
@@ -78,7 +80,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
         except Problem as problem:
             messages.error(request, problem.message)
         else:
-            self.log_change(request, withdrawal, _("Email sent again."))
+            log_staff_act(actor=request.user, row=withdrawal, text=sentences.EMAIL_SENT_AGAIN.fill())
             messages.success(request, _("The email will be sent shortly."))
         return redirect("admin:orders_withdrawal_change", pk)
 
@@ -137,7 +139,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
             for email in withdrawal.notifications.all()
         ]
         return format_html_join(" ", '<a href="{}" class="order-badge order-badge--{2}">{1}</a>', rows) or _(
-            "Not sent, because this address got several within an hour"
+            "Not sent"
         )
 
 

@@ -5,6 +5,8 @@ import django.db.models.functions.text
 import django.db.models.lookups
 import stores.ids
 import stores.search
+import wording.fields
+import wording.sentence
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -15,6 +17,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('catalog', '0001_initial'),
         ('stores', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -24,7 +27,7 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('updated', 'order updated'), ('renewal', 'renewal'), ('shipped', 'shipped'), ('links', 'order links'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('subscribed_twice', 'subscribed twice'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('charge_failed', 'charge failed'), ('withdrawal', 'withdrawal received')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('updated', 'order updated'), ('renewal', 'renewal'), ('shipped', 'shipped'), ('links', 'order links'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('subscribed_twice', 'subscribed twice'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('charge_failed', 'charge failed'), ('request', 'payment request'), ('request_reminder', 'reminder to pay'), ('withdrawal', 'withdrawal received')], max_length=20, verbose_name='kind')),
                 ('subject_id', models.CharField(blank=True, max_length=40)),
                 ('details', models.JSONField(default=dict)),
                 ('key', models.CharField(max_length=60)),
@@ -72,7 +75,7 @@ class Migration(migrations.Migration):
                 ('label', models.CharField(blank=True, max_length=200)),
                 ('is_code', models.BooleanField()),
                 ('orders', models.PositiveIntegerField(default=0)),
-                ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
+                ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=26)),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
         ),
@@ -85,7 +88,7 @@ class Migration(migrations.Migration):
                 ('link', models.CharField(max_length=40)),
                 ('started', models.PositiveIntegerField(default=0)),
                 ('paid', models.PositiveIntegerField(default=0)),
-                ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
+                ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=26)),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
         ),
@@ -97,9 +100,9 @@ class Migration(migrations.Migration):
                 ('is_test', models.BooleanField()),
                 ('name', models.CharField(max_length=200)),
                 ('title', models.CharField(blank=True, max_length=300)),
-                ('sold', models.PositiveIntegerField(default=0)),
-                ('refunded', models.PositiveIntegerField(default=0)),
-                ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
+                ('sold', models.PositiveBigIntegerField(default=0)),
+                ('refunded', models.PositiveBigIntegerField(default=0)),
+                ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=26)),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
         ),
@@ -112,15 +115,15 @@ class Migration(migrations.Migration):
                 ('country', models.CharField(blank=True, max_length=2)),
                 ('state', models.CharField(blank=True, max_length=255)),
                 ('orders', models.PositiveIntegerField(default=0)),
-                ('items', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
-                ('discounts', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
-                ('shipping', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
-                ('tax', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
-                ('included_tax', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
-                ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
-                ('refunded_since', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
+                ('items', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=26)),
+                ('discounts', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=26)),
+                ('shipping', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=26)),
+                ('tax', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=26)),
+                ('included_tax', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=26)),
+                ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=26)),
+                ('refunded_since', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=26)),
                 ('refunds', models.PositiveIntegerField(default=0)),
-                ('refunded', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=16)),
+                ('refunded', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=26)),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
         ),
@@ -262,7 +265,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(auto_now_add=True)),
                 ('kind', models.CharField(choices=[('paid', 'paid'), ('edited', 'edited'), ('verification_refunded', 'verification amount refunded'), ('refunded', 'refunded'), ('canceled', 'order canceled'), ('shipped', 'shipped'), ('fulfillment', 'fulfillment'), ('price_difference', 'charge differs from checkout'), ('upsell', 'upsell'), ('review', 'review opened'), ('reviewed', 'review closed'), ('note', 'note'), ('notification', 'notification'), ('refund_requested', 'refund requested'), ('cancel_requested', 'cancellation requested'), ('verification_refund_requested', 'verification refund requested'), ('gone', 'not found in NEXT Commerce'), ('withdrawal', 'withdrawal'), ('erased', 'personal data erased')], max_length=40)),
-                ('text', models.CharField(max_length=500)),
+                ('text', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('source', models.CharField(choices=[('shopper', 'shopper'), ('return', 'return from payment'), ('webhook', 'webhook'), ('reconciler', 'reconciler'), ('staff', 'staff'), ('api', 'API')], max_length=12)),
                 ('actor', models.CharField(blank=True, max_length=150)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='orders.order')),
@@ -344,8 +347,8 @@ class Migration(migrations.Migration):
             name='OrderReview',
             fields=[
                 ('id', stores.ids.IdField(max_length=40, prefix='rev', serialize=False)),
-                ('kind', models.CharField(choices=[('sold_out', 'sold out'), ('payment_mismatch', 'payment differs'), ('duplicate_payment', 'paid twice'), ('unmarked_order', 'payment not identified'), ('second_next_order', 'second order in NEXT Commerce'), ('foreign_order', 'another order in NEXT Commerce'), ('upsell', 'upsell'), ('extra_refund', 'refunded more than requested'), ('extra_charge', 'charged more than was bought'), ('refund_not_made', 'refund not made'), ('refund_withdrawn', 'refund no longer shown'), ('verification_refund', 'verification amount not refunded')], max_length=20, verbose_name='kind')),
-                ('text', models.CharField(max_length=500, verbose_name='reason')),
+                ('kind', models.CharField(choices=[('sold_out', 'sold out'), ('payment_mismatch', 'payment differs'), ('duplicate_payment', 'paid twice'), ('unmarked_order', 'payment not identified'), ('second_next_order', 'second order in NEXT Commerce'), ('foreign_order', 'another order in NEXT Commerce'), ('upsell', 'upsell'), ('extra_refund', 'refunded more than requested'), ('extra_charge', 'charged more than was bought'), ('refund_not_made', 'refund not made'), ('refund_withdrawn', 'refund no longer shown'), ('payment_request', 'payment request'), ('verification_refund', 'verification amount not refunded')], max_length=20, verbose_name='kind')),
+                ('text', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence, verbose_name='reason')),
                 ('payment_intent_id', models.CharField(blank=True, max_length=40, verbose_name='payment')),
                 ('next_order_number', models.CharField(blank=True, max_length=64, verbose_name='NEXT Commerce number')),
                 ('subject_id', models.CharField(blank=True, max_length=40)),
@@ -415,6 +418,44 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['id'],
             },
+        ),
+        migrations.CreateModel(
+            name='PaymentRequest',
+            fields=[
+                ('id', stores.ids.IdField(max_length=40, prefix='preq', serialize=False)),
+                ('form_key', models.CharField(max_length=64, unique=True)),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email')),
+                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
+                ('language', models.CharField(max_length=10, verbose_name='language')),
+                ('title', models.CharField(blank=True, max_length=200, verbose_name='title')),
+                ('reference', models.CharField(blank=True, max_length=64, verbose_name='reference')),
+                ('note', models.TextField(blank=True, max_length=2000, verbose_name='note')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='amount')),
+                ('currency', models.CharField(max_length=3)),
+                ('reminder', models.CharField(choices=[('none', 'Never'), ('before', 'Days before it expires'), ('after', 'Days after it is sent')], default='none', max_length=8, verbose_name='reminder')),
+                ('reminder_days', models.PositiveSmallIntegerField(default=0, verbose_name='days')),
+                ('paid_at', models.DateTimeField(null=True, verbose_name='paid at')),
+                ('canceled_at', models.DateTimeField(null=True, verbose_name='canceled at')),
+                ('created_by', models.CharField(max_length=150, verbose_name='created by')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
+                ('search_text', stores.search.SearchTextField(default='', editable=False, sources=('title', 'reference', 'name', 'email'))),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payment_requests', to='orders.customer')),
+                ('link', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='payment_request', to='catalog.paymentlink')),
+                ('order', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payment_request', to='orders.order')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payment_requests', to='stores.store', verbose_name='store')),
+            ],
+            options={
+                'verbose_name': 'payment request',
+                'verbose_name_plural': 'payment requests',
+                'ordering': ['-created_at', '-id'],
+                'permissions': [('export_paymentrequest', 'Can export payment requests')],
+                'default_permissions': ('add', 'change', 'view'),
+            },
+        ),
+        migrations.AddField(
+            model_name='notification',
+            name='payment_request',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='orders.paymentrequest'),
         ),
         migrations.CreateModel(
             name='PriceDifference',
@@ -569,7 +610,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='notification',
             name='withdrawal',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='orders.withdrawal', verbose_name='withdrawal'),
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='orders.withdrawal'),
         ),
         migrations.AddIndex(
             model_name='customer',
@@ -731,6 +772,14 @@ class Migration(migrations.Migration):
             model_name='ordertransaction',
             constraint=models.UniqueConstraint(fields=('order', 'next_transaction_id'), name='transaction_once_in_an_order'),
         ),
+        migrations.AddIndex(
+            model_name='paymentrequest',
+            index=models.Index(fields=['-created_at', '-id'], name='payment_request_newest'),
+        ),
+        migrations.AddConstraint(
+            model_name='paymentrequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('order', None), ('paid_at', None)), models.Q(('order__isnull', False), ('paid_at__isnull', False)), _connector='OR'), name='paid_request_has_its_order'),
+        ),
         migrations.AddConstraint(
             model_name='pricedifference',
             constraint=models.UniqueConstraint(condition=models.Q(('resolved_at', None)), fields=('store', 'kind', 'cause'), name='one_open_difference_for_a_cause'),
@@ -797,10 +846,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='notification',
+            constraint=models.UniqueConstraint(fields=('payment_request', 'key'), name='notification_key_once_in_a_request'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
             constraint=models.UniqueConstraint(fields=('withdrawal', 'key'), name='notification_key_once_in_a_withdrawal'),
         ),
         migrations.AddConstraint(
             model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('order__isnull', False), ('withdrawal', None)), models.Q(('order', None), ('withdrawal__isnull', False)), _connector='OR'), name='notification_of_order_or_withdrawal'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('order__isnull', False), ('payment_request', None), ('withdrawal', None)), models.Q(('order', None), ('payment_request__isnull', False), ('withdrawal', None)), models.Q(('order', None), ('payment_request', None), ('withdrawal__isnull', False)), _connector='OR'), name='notification_has_one_subject'),
         ),
     ]

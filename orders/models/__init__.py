@@ -21,6 +21,7 @@ from .order_item import OrderItem
 from .order_number import OrderNumber
 from .order_tag import OrderTag
 from .order_transaction import OrderTransaction
+from .payment_request import PaymentRequest
 from .price_difference import PriceDifference
 from .refund import OrderRefund, RefundRequest
 from .review import OrderReview
@@ -50,6 +51,7 @@ __all__ = [
     "OrderTag",
     "OrderTaxLine",
     "OrderTransaction",
+    "PaymentRequest",
     "PriceDifference",
     "RefundRequest",
     "SavedView",

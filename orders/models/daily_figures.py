@@ -9,7 +9,8 @@ from stores.models import Store
 
 
 def sum_of_money() -> "models.DecimalField[Any, Any]":
-    return models.DecimalField(max_digits=16, decimal_places=2, default=Decimal(0))
+    # Wide enough for any quantities at any prices.
+    return models.DecimalField(max_digits=26, decimal_places=2, default=Decimal(0))
 
 
 class StoreFigures(models.Model):
@@ -95,8 +96,8 @@ class DailyProducts(DailyFigures):
 
     name = models.CharField(max_length=200)
     title = models.CharField(max_length=300, blank=True)
-    sold = models.PositiveIntegerField(default=0)
-    refunded = models.PositiveIntegerField(default=0)
+    sold = models.PositiveBigIntegerField(default=0)
+    refunded = models.PositiveBigIntegerField(default=0)
     total = sum_of_money()
 
     class Meta:

@@ -1,19 +1,19 @@
-"""The outbox: emails to shoppers, saved together with the change they report."""
+"""The outbox: emails about orders, payment requests, and withdrawals, saved with what they report."""
 
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from stores.models import Store
 
 from .order import Order
+from .payment_request import PaymentRequest
 from .withdrawal import Withdrawal
 
 
 class Notification(models.Model):
-    """One email about an order, or about a withdrawal whose order may not be known.
+    """One email about an order, a payment request, or a withdrawal, whose order may not be known.
 
     `key` identifies what it reports, so that it is sent once (S2, S18).
     """
@@ -39,6 +39,8 @@ class Notification(models.Model):
         TRIAL_ENDS = "trial_ends", _("trial ends")
         PRICE_CHANGES = "price_changes", _("price changes")
         CHARGE_FAILED = "charge_failed", _("charge failed")
+        REQUEST = "request", _("payment request")
+        REQUEST_REMINDER = "request_reminder", _("reminder to pay")
         WITHDRAWAL = "withdrawal", _("withdrawal received")
 
     class State(models.TextChoices):
@@ -48,13 +50,13 @@ class Notification(models.Model):
         WAITING = "waiting", _("Waiting to be sent")
         FAILED = "failed", _("Not delivered")
 
-    # Exactly one of these: what it is about, whose email address it goes to.
     order = models.ForeignKey(
         Order, models.CASCADE, null=True, related_name="notifications", verbose_name=_("order")
     )
-    withdrawal = models.ForeignKey(
-        Withdrawal, models.CASCADE, null=True, related_name="notifications", verbose_name=_("withdrawal")
+    payment_request = models.ForeignKey(
+        PaymentRequest, models.CASCADE, null=True, related_name="notifications"
     )
+    withdrawal = models.ForeignKey(Withdrawal, models.CASCADE, null=True, related_name="notifications")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     # Id of the subscription, invoice, or parcel it is about, read by the builder of its kind; "" for the
     # order.
@@ -74,11 +76,16 @@ class Notification(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "key"], name="notification_key_once_in_an_order"),
             models.UniqueConstraint(
+                fields=["payment_request", "key"], name="notification_key_once_in_a_request"
+            ),
+            models.UniqueConstraint(
                 fields=["withdrawal", "key"], name="notification_key_once_in_a_withdrawal"
             ),
             models.CheckConstraint(
-                condition=Q(order__isnull=False, withdrawal=None) | Q(order=None, withdrawal__isnull=False),
-                name="notification_of_order_or_withdrawal",
+                condition=models.Q(order__isnull=False, payment_request=None, withdrawal=None)
+                | models.Q(order=None, payment_request__isnull=False, withdrawal=None)
+                | models.Q(order=None, payment_request=None, withdrawal__isnull=False),
+                name="notification_has_one_subject",
             ),
         ]
         indexes: ClassVar = [
@@ -96,18 +103,26 @@ class Notification(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.order_id or self.withdrawal_id}"
+        return f"{self.kind} of {self.order_id or self.payment_request_id or self.withdrawal_id}"
 
     @property
-    def subject_order(self) -> Order:
-        """The order of an email that isn't about a withdrawal."""
+    def subject(self) -> Order | PaymentRequest | Withdrawal:
+        """What it is about, and so its recipient's email, name, and language."""
+        subject = self.order or self.payment_request or self.withdrawal
+        assert subject is not None
+        return subject
+
+    @property
+    def known_order(self) -> Order:
+        """The order it is about. Emails about requests have none."""
         assert self.order is not None
         return self.order
 
     @property
-    def subject(self) -> Order | Withdrawal:
-        """What it is about. Either has a store, a language, and the recipient's email."""
-        return self.withdrawal if self.withdrawal is not None else self.subject_order
+    def known_request(self) -> PaymentRequest:
+        """The payment request it is about. Emails about orders have none."""
+        assert self.payment_request is not None
+        return self.payment_request
 
     @property
     def store(self) -> Store:

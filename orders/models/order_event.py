@@ -5,6 +5,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from wording.fields import SentenceField
+
 from .order import Order
 
 
@@ -43,7 +45,7 @@ class OrderEvent(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name="events")
     at = models.DateTimeField(auto_now_add=True)
     kind = models.CharField(max_length=40, choices=Kind)
-    text = models.CharField(max_length=500)
+    text = SentenceField()
     source = models.CharField(max_length=12, choices=Source)
     actor = models.CharField(max_length=150, blank=True)  # a staff username, or empty
 
@@ -53,7 +55,7 @@ class OrderEvent(models.Model):
         ordering = ["at", "id"]
 
     def __str__(self) -> str:
-        return self.text
+        return str(self.text)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:

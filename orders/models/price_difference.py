@@ -5,11 +5,15 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from stores.models import Store
 
 from .order import Order
+
+# The cause of a discount that NEXT doesn't name.
+UNNAMED_DISCOUNT = gettext_noop("without a name")
 
 
 class PriceDifference(models.Model):
@@ -65,3 +69,8 @@ class PriceDifference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.cause}"
+
+    @property
+    def cause_name(self) -> str:
+        """The cause as staff read it."""
+        return gettext(self.cause) if self.cause == UNNAMED_DISCOUNT else self.cause

@@ -6,6 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from orders import sentences
+from wording.sentence import Sentence
+
 from .order import Order
 
 # The note that marks the refund of a verification amount in NEXT's list of refunds. Never translated.
@@ -101,3 +104,10 @@ class RefundRequest(models.Model):
     @property
     def is_in_doubt(self) -> bool:
         return self.state == self.State.PENDING
+
+    @property
+    def answer(self) -> Sentence:
+        """What NEXT answered, or, of a refund that wasn't made, that it knows nothing of it."""
+        if self.message:
+            return sentences.QUOTED.fill(text=self.message)
+        return sentences.NO_RECORD_OF_REFUND.fill() if self.state == self.State.REFUSED else Sentence()

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from stores.ids import IdField
+from wording.fields import SentenceField
 
 from .order import PAYMENT_REVIEW_KINDS, Order
 
@@ -39,6 +39,7 @@ class OrderReview(models.Model):
         EXTRA_CHARGE = "extra_charge", _("charged more than was bought")
         REFUND_NOT_MADE = "refund_not_made", _("refund not made")
         REFUND_WITHDRAWN = "refund_withdrawn", _("refund no longer shown")
+        PAYMENT_REQUEST = "payment_request", _("payment request")
         VERIFICATION_REFUND = "verification_refund", _("verification amount not refunded")
 
     class Resolution(models.TextChoices):
@@ -55,7 +56,7 @@ class OrderReview(models.Model):
     id = IdField("rev")
     order = models.ForeignKey(Order, models.CASCADE, related_name="reviews", verbose_name=_("order"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    text = models.CharField(_("reason"), max_length=500)  # English, for staff
+    text = SentenceField(_("reason"))
     payment_intent_id = models.CharField(_("payment"), max_length=40, blank=True)
     next_order_number = models.CharField(_("NEXT Commerce number"), max_length=64, blank=True)
     # Id of what else it is about, such as an upsell attempt; "" if there is nothing.
@@ -101,7 +102,3 @@ class OrderReview(models.Model):
     def is_of_payment(self) -> bool:
         """Return True if only a decision about its payment can end it."""
         return self.kind in self.PAYMENT_KINDS
-
-    @property
-    def translated_text(self) -> str:
-        return gettext(self.text) if self.text else ""

@@ -60,5 +60,10 @@ class Withdrawal(models.Model):
         return self.id
 
     @property
+    def is_erased(self) -> bool:
+        """Return False: it is evidence, which no erasure takes."""
+        return False
+
+    @property
     def is_open(self) -> bool:
         return self.resolved_at is None

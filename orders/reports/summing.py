@@ -4,6 +4,7 @@ A day is added up again whenever its rows changed (`triggers`), and all days are
 """
 
 import datetime
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -20,6 +21,8 @@ from orders.reports.links import LINKS
 from orders.reports.periods import FIRST_DATE, Period
 from orders.reports.sales import SALES
 from stores.models import Store
+
+logger = logging.getLogger(__name__)
 
 KINDS = (SALES, PRODUCTS, DISCOUNTS, LINKS)
 # A busy day takes a twentieth of a second, and the reconciler has payments to settle.
@@ -44,7 +47,11 @@ def sum_due_days(figures: StoreFigures) -> str:
     """Add up the days of the store that need it, the last ones first. Return the outcome."""
     days = list_days_to_sum(figures)
     for date in days[:MAX_DAYS_AT_ONCE]:
-        sum_day(figures, date)
+        try:
+            sum_day(figures, date)
+        except Exception:
+            # It stays a day that is counted from its rows, and keeps no other from being added up.
+            logger.exception("%s of store %s couldn't be added up", date, figures.store_id)
     is_done = len(days) <= MAX_DAYS_AT_ONCE
     due_at = timezone.now() + INTERVAL if is_done else timezone.now()
     StoreFigures.objects.filter(pk=figures.pk).update(due_at=due_at)

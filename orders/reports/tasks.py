@@ -59,7 +59,9 @@ def list_order_tasks(stores: Sequence[Store]) -> Iterator[Task]:
         yield Task(text % {"count": to_ship}, f"{url}?to_ship=yes")
     failed = count_rows(
         Notification.objects.filter(
-            Q(order__store__in=stores) | Q(withdrawal__store__in=stores),
+            Q(order__store__in=stores)
+            | Q(payment_request__store__in=stores)
+            | Q(withdrawal__store__in=stores),
             sent_at=None,
             next_try_at=None,
             created_at__gte=timezone.now() - datetime.timedelta(days=FAILED_EMAIL_DAYS),
@@ -95,4 +97,4 @@ def _describe_difference(difference: PriceDifference) -> str:
     if difference.kind == "tax":
         text = _("NEXT Commerce charged a different tax in %(region)s")
         return text % {"region": difference.cause}
-    return _("NEXT Commerce gave a different discount: %(name)s") % {"name": difference.cause}
+    return _("NEXT Commerce gave a different discount: %(name)s") % {"name": difference.cause_name}

@@ -60,7 +60,10 @@ def serialize_gateway_group(group: JsonObject, store: Store) -> JsonObject:
 def serialize_store(store: Store) -> JsonObject:
     return {
         "available_currencies": _serialize_currencies(store, []),
-        "available_languages": [{"code": "en", "label": "English"}],
+        "available_languages": [
+            {"code": "en", "label": "English"},
+            {"code": "de", "label": "German"},
+        ],
         "contact_address": {
             "city": "Springfield",
             "company_name": store.title,

@@ -8,6 +8,7 @@ import {
   findFirstPayment,
   markPlans,
   readAddOns,
+  readChoices,
 } from "./product-page/prices.js";
 import { describeProblem, describeStock, findVariant, markOptions, readOptions } from "./product-page/variants.js";
 import { startSuggestions } from "./product-page/free-amount.js";
@@ -22,12 +23,15 @@ if (form) startProductForm(form, JSON.parse(document.getElementById("product-for
 
 /** Show the chosen variant's stock, plans and price. */
 function startProductForm(form, data) {
-  const { variants, plans, currency, verification, max_quantity: maxQuantity, required_price: requiredPrice } = data;
+  const { variants, plans, currency, verification, quantity: firstQuantity } = data;
+  const { max_quantity: maxQuantity, required_price: requiredPrice, included_price: includedPrice } = data;
   const text = form.dataset;
   const format = new Intl.NumberFormat(text.locale, { style: "currency", currency });
   const groups = [...form.querySelectorAll("[data-option]")];
   const planInputs = [...form.querySelectorAll('input[name="plan"]')];
   const addOnInputs = form.querySelectorAll("[data-stepper] [data-price]");
+  const choices = form.querySelectorAll("select[data-choice]");
+  const unitPrice = form.querySelector("[data-product-price]");
   const { quantity, amount } = form.elements;
   const price = document.querySelector("[data-price]");
   const stock = form.querySelector("[data-stock]");
@@ -62,7 +66,9 @@ function startProductForm(form, data) {
     markPlans(planInputs, variant, plans, format);
     choosePlan(planInputs);
     if (quantity) limitStepper(quantity, variant.stock ? Math.min(maxQuantity, variant.stock) : maxQuantity);
-    if (price) price.textContent = format.format(computeTotal(variant.price, 1, [{ price: requiredPrice, quantity: 1 }]));
+    const required = [{ price: requiredPrice, quantity: 1 }, ...readChoices(choices)];
+    if (price) price.textContent = format.format(computeTotal(variant.price, firstQuantity, required));
+    if (unitPrice) unitPrice.textContent = format.format(computeTotal(variant.price, firstQuantity, []));
     if (total) total.textContent = format.format(computeDueToday(variant));
     if (shownId !== null && shownId !== variant.id) scrollToPicture(variant.picture);
     shownId = variant.id;
@@ -70,8 +76,9 @@ function startProductForm(form, data) {
 
   function computeDueToday(variant) {
     const plan = readChecked("plan");
-    const count = quantity ? +quantity.value || 1 : 1;
-    const addOns = readAddOns(addOnInputs);
+    const count = quantity ? +quantity.value || 1 : firstQuantity;
+    const included = { price: includedPrice, quantity: 1, ships: data.included_ships };
+    const addOns = [...readAddOns(addOnInputs), included, ...readChoices(choices)];
     const due = computeTotal(amount ? +amount.value || 0 : findFirstPayment(variant, plan, plans), count, addOns);
     return !due && plan ? computeVerification(verification, count, addOns) : due;
   }

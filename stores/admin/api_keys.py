@@ -14,9 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.staff_log import log_staff_act
 from stores.admin_changelists import StoreListAdmin
 from stores.crypto import decrypt_text, encrypt_text
 from stores.models import ApiKey
+from stores.sentences import KEY_REVOKED
 
 # In the session: the key that was issued last, its secret encrypted, and until when it may be shown.
 ISSUED_KEY = "issued_api_key"
@@ -114,6 +116,6 @@ class ApiKeyAdmin(StoreListAdmin):
             return TemplateResponse(request, "admin/stores/apikey/revoke.html", context)
         for key in valid:
             key.revoke()
-            self.log_change(request, key, _("Revoked."))
+            log_staff_act(actor=request.user, row=key, text=KEY_REVOKED.fill())
         self.message_user(request, _("Revoked. Programs can no longer use these keys."))
         return None

@@ -10,9 +10,11 @@ from django.forms import ModelForm, URLInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.staff_log import log_staff_act
 from nextcommerce.errors import NextApiError
 from stores.address_forms import ConnectStoreForm
 from stores.connect import connect_store
@@ -25,8 +27,9 @@ from stores.forms import (
     TaxRateFormSet,
     TaxRegionForm,
 )
-from stores.models import FooterLink, Store, StoreOffer, TaxRate, TaxRegion
+from stores.models import FooterLink, Store, StoreHealth, StoreOffer, TaxRate, TaxRegion
 from stores.page_cache import clear_page_cache
+from stores.sentences import STORE_CONNECTED
 from stores.tax_rates import list_tax_warnings
 
 SECRET_FIELDS = ("access_token", "webhook_secret")
@@ -160,6 +163,7 @@ class StoreAdmin(ExtendableAdmin):
         """Show the new settings in the shop, and point out tax that leaves the total open or is missing."""
         super().save_related(request, form, formsets, change)
         clear_page_cache(host=form.instance.host)
+        StoreHealth.record(form.instance, check_due_at=timezone.now())
         has_tax_changed = "tax_mode" in form.changed_data or any(
             formset.has_changed() for formset in formsets if formset.model in {TaxRate, TaxRegion}
         )
@@ -180,7 +184,8 @@ class StoreAdmin(ExtendableAdmin):
         if request.method == "POST" and form.is_valid():
             store = form.build_store()
             if self._connect(form, store):
-                self.log_addition(request, store, _("Connected."))
+                text = STORE_CONNECTED.fill()
+                log_staff_act(actor=request.user, row=store, text=text, is_addition=True)
                 for hook in self.connect_hooks:
                     hook(request, store)
                 return redirect("admin:stores_store_setup", store.pk)

@@ -1,9 +1,12 @@
 import datetime
 import django.core.validators
 import django.db.models.deletion
+import django.utils.timezone
 import stores.countries
 import stores.crypto
 import stores.discount_codes
+import wording.fields
+import wording.sentence
 from django.conf import settings
 from django.db import migrations, models
 
@@ -68,6 +71,10 @@ class Migration(migrations.Migration):
                 ('time_zone', models.CharField(default='UTC', max_length=64, verbose_name='time zone')),
                 ('countries', stores.countries.CountryCodesField(blank=True, default=list, help_text='ISO country codes. Leave blank to ship wherever the shipping methods go.', verbose_name='ships to')),
                 ('accent', models.CharField(default='#1f6f5c', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'Enter a color such as #1f6f5c.')], verbose_name='accent color')),
+                ('logo', models.FileField(blank=True, editable=False, upload_to='', verbose_name='logo')),
+                ('logo_width', models.PositiveSmallIntegerField(editable=False, null=True)),
+                ('logo_height', models.PositiveSmallIntegerField(editable=False, null=True)),
+                ('logo_alt_text', models.CharField(blank=True, editable=False, max_length=100, verbose_name='alternative text')),
                 ('support_email', models.EmailField(blank=True, max_length=254, verbose_name='support email')),
                 ('legal_name', models.CharField(blank=True, help_text="On invoices, if it isn't the shop's name.", max_length=200, verbose_name='legal name')),
                 ('invoice_address', models.TextField(blank=True, help_text='Of the seller, one line each.', max_length=500, verbose_name='address on invoices')),
@@ -95,7 +102,7 @@ class Migration(migrations.Migration):
                 ('last_failure_at', models.DateTimeField(editable=False, null=True, verbose_name='last failure')),
                 ('last_failure_message', models.CharField(blank=True, editable=False, max_length=300, verbose_name='failure message')),
                 ('webhook_checked_at', models.DateTimeField(editable=False, null=True)),
-                ('webhook_error', models.CharField(blank=True, editable=False, max_length=300, verbose_name='webhook problem')),
+                ('webhook_error', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence, editable=False, verbose_name='webhook problem')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={
@@ -165,6 +172,10 @@ class Migration(migrations.Migration):
                 ('read_at', models.DateTimeField(null=True)),
                 ('failed_at', models.DateTimeField(null=True)),
                 ('failure', models.CharField(blank=True, max_length=300)),
+                ('check_due_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('could_sell_at', models.DateTimeField(null=True)),
+                ('failing_steps', models.CharField(blank=True, max_length=200)),
+                ('failing_since', models.DateTimeField(null=True)),
                 ('webhook_registered_at', models.DateTimeField(null=True)),
                 ('webhook_tested_at', models.DateTimeField(null=True)),
                 ('webhook_test_error', models.CharField(blank=True, max_length=300)),

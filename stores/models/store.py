@@ -2,6 +2,7 @@
 
 import datetime
 from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urljoin
 
 from django.conf import settings
 from django.core.validators import MinValueValidator, RegexValidator
@@ -14,33 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from stores.countries import CountryCodesField, is_in_eea
 from stores.crypto import Ciphertext, EncryptedTextField
 from stores.discount_codes import split_codes, validate_codes
+from wording.fields import SentenceField
+
+from .tax_modes import TaxMode, TaxRounding
 
 if TYPE_CHECKING:
     from .footer_link import FooterLink
     from .store_offer import StoreOffer
-
-
-class TaxMode(models.TextChoices):
-    """How the tax of a place relates to the prices shown."""
-
-    INCLUDED = "included", _("included in prices")
-    ADDED = "added", _("added to prices")
-    NONE = "none", _("no tax")
-    # By a tax service, or at rates that the shop doesn't know. Known rates make an estimate.
-    AT_PAYMENT = "at_payment", _("calculated at payment")
-
-    @classmethod
-    def fixed_totals(cls) -> "set[TaxMode]":
-        """Return the modes in which tax changes no total, whatever the address."""
-        return {cls.INCLUDED, cls.NONE}
-
-
-class TaxRounding(models.TextChoices):
-    """What NEXT rounds to the cent."""
-
-    LINE = "line", _("for each line")
-    UNIT = "unit", _("for each unit")
-    ORDER = "order", _("once for an order")
 
 
 class Store(models.Model):
@@ -87,6 +68,11 @@ class Store(models.Model):
         default="#1f6f5c",
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Enter a color such as #1f6f5c."))],
     )
+    # `catalog.store_logo` writes it, resized. Empty: the name is shown.
+    logo = models.FileField(_("logo"), blank=True, editable=False)
+    logo_width = models.PositiveSmallIntegerField(null=True, editable=False)
+    logo_height = models.PositiveSmallIntegerField(null=True, editable=False)
+    logo_alt_text = models.CharField(_("alternative text"), max_length=100, blank=True, editable=False)
     support_email = models.EmailField(_("support email"), blank=True)
     # The seller, as named on invoices.
     legal_name = models.CharField(
@@ -214,7 +200,7 @@ class Store(models.Model):
     last_failure_message = models.CharField(_("failure message"), max_length=300, blank=True, editable=False)
     # Whether NEXT sends the store's events to this host (S26), as last checked.
     webhook_checked_at = models.DateTimeField(null=True, editable=False)
-    webhook_error = models.CharField(_("webhook problem"), max_length=300, blank=True, editable=False)
+    webhook_error = SentenceField(_("webhook problem"), editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -304,6 +290,22 @@ class Store(models.Model):
     def origin(self) -> str:
         """The shop's URL without a path, e.g. `https://shop.example.com`."""
         return f"{settings.PUBLIC_SCHEME}://{self.host}"
+
+    @property
+    def logo_label(self) -> str:
+        """What the logo says to those who don't see it."""
+        return self.logo_alt_text or self.name
+
+    @property
+    def logo_width_in_emails(self) -> int:
+        """How wide emails show the logo, in pixels: at most 240 × 72."""
+        width, height = self.logo_width or 1, self.logo_height or 1
+        return max(round(min(240, 72 * width / height, width)), 1)
+
+    @property
+    def logo_address(self) -> str:
+        """The logo's URL with its host, for emails."""
+        return urljoin(self.origin, self.logo.url) if self.logo else ""
 
     def now(self) -> datetime.datetime:
         """Return the time on the store's clock, which is the real time for live stores."""

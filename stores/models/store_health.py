@@ -4,6 +4,7 @@ import datetime
 from typing import Self
 
 from django.db import models
+from django.utils import timezone
 
 from .store import Store
 
@@ -21,6 +22,13 @@ class StoreHealth(models.Model):
     # The last check that NEXT didn't answer, and why. Empty: the last one went well.
     failed_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=300, blank=True)
+    # When the background checks the store next.
+    check_due_at = models.DateTimeField(default=timezone.now)
+    # When all that a purchase needs was last found in order. Null: never.
+    could_sell_at = models.DateTimeField(null=True)
+    # The setup steps that stop purchases since then, separated by commas, and since when.
+    failing_steps = models.CharField(max_length=200, blank=True)
+    failing_since = models.DateTimeField(null=True)
     # Since when NEXT sends the store's events here.
     webhook_registered_at = models.DateTimeField(null=True)
     # The test event that we sent to our own webhook address.

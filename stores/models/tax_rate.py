@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from stores.countries import validate_country
 
-from .store import Store, TaxMode
+from .store import Store
+from .tax_modes import TaxMode
 
 
 class TaxRegion(models.Model):

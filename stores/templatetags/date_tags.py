@@ -4,7 +4,7 @@ import datetime
 
 from django import template
 
-from stores.dates import format_store_day
+from stores.dates import format_age, format_store_day
 from stores.models import Store
 
 register = template.Library()
@@ -14,3 +14,9 @@ register = template.Library()
 def store_day(moment: datetime.datetime | None, store: Store) -> str:
     """Return the day in the store's time zone, or "" for no moment."""
     return format_store_day(moment, store) if moment else ""
+
+
+@register.filter
+def age(moment: datetime.datetime) -> str:
+    """Return how long ago it was."""
+    return format_age(moment)

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.staff_log import log_staff_act
 from orders.admin.order_actions import open_customer_page, require_permission
 from orders.admin.order_related_admin import OrderRelatedAdmin
 from stores.errors import Problem
@@ -30,6 +31,7 @@ from subscriptions.admin.filters import DuplicateFilter, PendingFilter, ProblemF
 from subscriptions.charges import describe_charges
 from subscriptions.forms import CANCEL_REASONS, PAUSE_MONTHS, perform_form_action
 from subscriptions.models import Invoice, Subscription
+from subscriptions.sentences import ACTION_REQUESTED
 from subscriptions.subscription_lines import LINES_PREFETCH
 
 INVOICE_BADGES: dict[str, str] = {
@@ -147,7 +149,8 @@ class SubscriptionAdmin(OrderRelatedAdmin):
         except Problem as problem:
             messages.error(request, problem.message)
         else:
-            self.log_change(request, subscription, request.POST["action"])
+            text = ACTION_REQUESTED.fill(action=request.POST["action"])
+            log_staff_act(actor=request.user, row=subscription, text=text)
             messages.success(request, _("Subscription updated."))
         return redirect("admin:subscriptions_subscription_change", pk)
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.invitations import make_invitation_token
 from accounts.models import Invitation, User
-from catalog.models import CatalogImport, Category, Product, SellingPlanGroup, Variant
+from catalog.models import CatalogImport, Category, Media, Product, SellingPlanGroup, Variant
 from catalog.staged_import import start_import
 from checkout.models import PaymentIntent, ShippingMethod, Upsell, UpsellAttempt, WebhookEvent
 from checkout.onboarding import OnboardingCode
@@ -24,6 +24,7 @@ from tests.factories import (
     make_invoice,
     make_link,
     make_order,
+    make_payment_request,
     make_plan,
     make_product,
     make_review,
@@ -51,15 +52,17 @@ def make_samples() -> dict[type, Any]:
         store=store, order=order, fingerprint="f", amount="54.00", currency="USD", snapshot={}
     )
     invoice = make_invoice(order)
+    request = make_payment_request(on_sale)
     upsell = Upsell.objects.create(store=store, name="Bulb", variant=on_sale.variants.first())
     user = User.objects.create_user("root", is_staff=True, is_superuser=True)
     role = Group.objects.create(name="Helpers")
     sign_in = {"username": "root", "ip_address": "127.0.0.1", "user_agent": "", "path_info": "/admin/login/"}
     rows: list[Any] = [
-        *(store, product, plan, plan.group, link, customer, order, intent, upsell, user),
+        *(store, product, plan, plan.group, link, customer, order, intent, upsell, user, request),
         *(product.options.first(), on_sale.variants.first(), invoice, invoice.subscription),
         ApiKey.objects.issue(store=store, name="Shop app")[0],
         Notification.objects.create(order=order, kind="confirmation", key="confirmation"),
+        Media.objects.create(product=product, alt_text="Front"),
         Category.objects.create(store=store, name="Lamps", slug="lamps"),
         start_import(store=store, content=b"slug,name\nlamp,Lamp\n", file_name="a.csv", actor=user),
         make_withdrawal(store, order=order),
@@ -135,7 +138,7 @@ def _list_kwargs(pattern: URLPattern, route: str, samples: dict[type, Any]) -> l
     if model_admin is not None:
         # Raises KeyError for a model without a sample.
         pk = samples[model_admin.model].pk
-        values["import_id"] = samples[CatalogImport].pk
+        values |= {"import_id": samples[CatalogImport].pk, "media_id": samples[Media].pk}
         values |= dict.fromkeys(("object_id", "pk", "id", "order_id", "intent_id"), pk)
     unknown = names - set(values)
     assert not unknown, f"{route}: no value known for {unknown}. Add one above."

@@ -64,7 +64,7 @@ QUERIES = {
 
 def make_rows(store, user, upsell, number):
     """Make one row of each list, with related rows of its own."""
-    product = make_product(store, name=f"Lamp {number}", options={"Size": ["S", "M"]})
+    product = make_product(store, name=f"Lamp {number}")
     make_plan(product)
     link = make_link(product)
     link.tags.create(name=f"tag {number}")

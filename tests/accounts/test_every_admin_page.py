@@ -127,6 +127,8 @@ def answer_request(user, method, address, data):
             response.render()
         if response.streaming:
             b"".join(response.streaming_content)
+            for close_file in response._resource_closers:  # `close` would end the test's connection too
+                close_file()
     except PermissionDenied as error:
         return 403, error
     except Http404 as error:

@@ -7,6 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.staff_log import describe_log_entry
 from checkout.models import PaymentIntent
 from orders.models import Customer, Order, Withdrawal
 from stores.models import ApiKey, Store
@@ -78,13 +79,13 @@ ACTS = {
         "change_subscription",
         "subscriptions_subscription_act",
         {"action": "cancel", "reason": "price"},
-        "cancel",
+        "Requested: cancel.",
     ),
     "setup step": (
         "change_store",
         "stores_store_onboarding_step",
         {},
-        "Setup step “connection” run.",
+        "Setup step “Connection” run.",
     ),
     "revoked key": (
         "change_apikey",
@@ -152,7 +153,7 @@ def test_one_permission_is_enough_for_its_act_and_leaves_a_log_line(client, samp
     response = perform(client, samples, act)
 
     assert response.status_code in {200, 302}
-    assert [(entry.user, entry.get_change_message()) for entry in LogEntry.objects.all()] == [(user, line)]
+    assert [(entry.user, describe_log_entry(entry)) for entry in LogEntry.objects.all()] == [(user, line)]
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -202,7 +203,7 @@ def test_customers_page_opens_with_its_permission_and_leaves_a_log_line(
     assert "no-store" in response["Cache-Control"]
     assert response["Referrer-Policy"] == "no-referrer"
     entry = LogEntry.objects.get()
-    assert (entry.user, entry.object_id, entry.get_change_message()) == (
+    assert (entry.user, entry.object_id, describe_log_entry(entry)) == (
         user,
         str(row.pk),
         "Customer's page opened.",
@@ -259,7 +260,7 @@ def test_keys_are_changed_with_their_own_permission_and_leave_a_log_line(client,
     assert store.access_token == "tok-2"
     entry = LogEntry.objects.get()
     assert entry.user == user
-    assert "Access token" in entry.get_change_message()
+    assert "Access token" in describe_log_entry(entry)
     assert "tok-2" not in entry.change_message
 
 
@@ -270,7 +271,7 @@ def test_issued_key_leaves_a_log_line_without_the_secret(client, samples, sign_i
     page = client.post(reverse("admin:stores_apikey_add"), data, follow=True)
 
     entry = LogEntry.objects.get()
-    assert (entry.user, entry.get_change_message()) == (user, "Added.")
+    assert (entry.user, describe_log_entry(entry)) == (user, "Added.")
     assert page.context["secret"] not in entry.object_repr
 
 

@@ -137,7 +137,7 @@ def print_reports(staff: Client, store: Store, orders: int) -> None:
 
 
 def choose_words() -> dict[str, Any]:
-    """Return what the pages are asked for: a rare word of a name, an order, a day, and a customer."""
+    """Return a rare word of a name, an order, a day, and a customer, to search and filter by."""
     order = Order.objects.exclude(customer=None).order_by("external_id")[3]
     return {
         "word": order.name.split()[1],

@@ -83,7 +83,10 @@ def seed_orders(*, store: Store, total: int) -> None:
                 bar.update(last - first + 1)
         cursor.execute("SET maintenance_work_mem = '512MB'")
         cursor.execute(index)
-        cursor.execute("VACUUM ANALYZE")
+        cursor.execute(
+            "VACUUM ANALYZE orders_order, orders_orderitem, orders_orderaddress, orders_orderdiscount, "
+            "orders_orderrefund"
+        )
 
 
 def list_order_rows(template: Order) -> list[tuple[Model, dict[str, str], str]]:

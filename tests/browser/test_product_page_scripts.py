@@ -137,6 +137,20 @@ def test_add_ons_are_read_from_their_fields_and_an_empty_field_is_none(scripts):
     ]
 
 
+def test_what_is_chosen_for_a_bundle_adds_its_own_price(scripts):
+    scripts.show(
+        """<select data-ships><option data-price="12.00"><option data-price="14.00" selected></select>
+        <select><option data-price="3.00"></select>"""
+    )
+
+    assert scripts.run(
+        "product-page/prices.js", "return m.readChoices(document.querySelectorAll('select'))"
+    ) == [
+        {"price": "14.00", "quantity": 1, "ships": True},
+        {"price": "3.00", "quantity": 1, "ships": False},
+    ]
+
+
 @pytest.mark.parametrize(
     ("amount", "unit", "quantity", "add_ons", "charged"),
     [

@@ -13,10 +13,20 @@ def page_of(product):
     return reverse("admin:catalog_product_change", args=[product.pk])
 
 
-def picture(color="red", kind="PNG"):
+def pictures_of(product):
+    return reverse("admin:catalog_product_pictures", args=[product.pk])
+
+
+def add_pictures(staff, product, *files, **data):
+    """Post files to the product's pictures as the page's form does."""
+    url = reverse("admin:catalog_product_add_pictures", args=[product.pk])
+    return staff.client.post(url, {"pictures": list(files), **data}, follow=True)
+
+
+def picture(color="red", kind="PNG", name="photo.png"):
     content = io.BytesIO()
-    Image.new("RGB", (900, 600), color).save(content, kind)
-    return SimpleUploadedFile("photo.png", content.getvalue(), "image/png")
+    Image.new("RGB", (90, 60), color).save(content, kind)
+    return SimpleUploadedFile(name, content.getvalue(), "image/png")
 
 
 def option_page_of(product, name):
@@ -24,10 +34,10 @@ def option_page_of(product, name):
 
 
 def new_options(*options):
-    """Form data for new options: (name, values with a line for each)."""
+    """Form data for new options: (name, values)."""
     data = {"options-TOTAL_FORMS": len(options)}
     for place, (name, *values) in enumerate(options):
-        data |= {f"options-{place}-name": name, f"options-{place}-new_values": "\n".join(values)}
+        data |= {f"options-{place}-name": name, f"options-{place}-value_line": ", ".join(values)}
     return data
 
 

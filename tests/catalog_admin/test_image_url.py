@@ -3,11 +3,11 @@
 import io
 
 import pytest
-from django.urls import reverse
 from PIL import Image
 
-from catalog.admin import product_inline_forms
+from catalog.admin import product_pictures
 from stores.errors import Problem
+from tests.catalog_admin.product_pages import add_pictures
 from tests.factories import make_product
 
 pytestmark = pytest.mark.any_database
@@ -23,39 +23,28 @@ def lamp(store):
     return make_product(store, name="Desk lamp")
 
 
-@pytest.fixture
-def page(lamp):
-    return reverse("admin:catalog_product_change", args=[lamp.pk])
-
-
-def test_picture_is_downloaded_and_stored(staff, lamp, page, monkeypatch):
+def test_picture_is_downloaded_and_stored(staff, lamp, monkeypatch):
     content = io.BytesIO()
     Image.new("RGB", (40, 50), "teal").save(content, "PNG")
-    monkeypatch.setattr(
-        product_inline_forms, "download_image", lambda address: io.BytesIO(content.getvalue())
-    )
-    changes = {"media-0-address": "https://cdn.example/lamp.png", "media-0-alt_text": "A lamp"}
-    staff.save(page, **changes)
+    monkeypatch.setattr(product_pictures, "download_image", lambda address: io.BytesIO(content.getvalue()))
+    response = add_pictures(staff, lamp, address="https://cdn.example/lamp.png")
     picture = lamp.media.get()
-    assert (picture.alt_text, picture.width, picture.height) == ("A lamp", 40, 50)
-    lamp.refresh_from_db()
-    assert lamp.media_order == [picture.pk]
+    assert (picture.width, picture.height) == (40, 50)
+    assert staff.messages(response) == ["1 picture added."]
 
 
-def test_download_error_shows_next_to_the_url(staff, lamp, page, monkeypatch):
+def test_download_error_names_the_url(staff, lamp, monkeypatch):
     def fail(address):
         raise Problem("This URL has no picture.")
 
-    monkeypatch.setattr(product_inline_forms, "download_image", fail)
-    response = staff.save(page, **{"media-0-address": "https://cdn.example/lamp.png"})
-    text = response.content.decode()
-    assert "This URL has no picture." in text
-    assert "https://cdn.example/lamp.png" in text
+    monkeypatch.setattr(product_pictures, "download_image", fail)
+    response = add_pictures(staff, lamp, address="https://cdn.example/lamp.png")
+    assert staff.messages(response) == ["https://cdn.example/lamp.png: This URL has no picture."]
     assert lamp.media.count() == 0
 
 
-def test_download_must_be_a_picture(staff, lamp, page, monkeypatch):
-    monkeypatch.setattr(product_inline_forms, "download_image", lambda address: io.BytesIO(b"<html>"))
-    response = staff.save(page, **{"media-0-address": "https://cdn.example/lamp"})
+def test_download_must_be_a_picture(staff, lamp, monkeypatch):
+    monkeypatch.setattr(product_pictures, "download_image", lambda address: io.BytesIO(b"<html>"))
+    response = add_pictures(staff, lamp, address="https://cdn.example/lamp")
     assert "Upload a JPEG, PNG, WebP, AVIF, or HEIC file." in response.content.decode()
     assert lamp.media.count() == 0

@@ -444,3 +444,38 @@ def test_limits_that_nobody_can_pay_are_rejected(staff, shirt, typed, message):
 
     assert message in page.text
     assert not PaymentLink.objects.exists()
+
+
+def test_staff_make_a_bundle(staff, store, shirt, box):
+    mug = make_product(store, name="Mug", options={"Color": ["Red", "Blue"]})
+    red, blue = mug.variants.all()
+
+    staff.save(
+        f"{ADD}?product={shirt.pk}",
+        price="15.00",
+        **{
+            "included-0-variant": box.pk,
+            "included-0-quantity": "2",
+            "included-0-price": "4.00",
+            "included-1-variant": blue.pk,
+            "included-1-shoppers_choose": "on",
+            "included-TOTAL_FORMS": "2",
+        },
+    )
+
+    link = PaymentLink.objects.get()
+    rows = link.link_variants.filter(is_primary=False)
+    assert link.fixed_quantity == 1
+    assert {f"{row.price}" for row in link.link_variants.filter(is_primary=True)} == {"15.00"}
+    assert [(row.variant, row.quantity, row.choice) for row in rows] == [
+        (box, 2, None),
+        (blue, 1, 2),
+        (red, 1, 2),
+    ]
+    page = staff.open(page_of(link)).text
+    assert "2 × included" in page
+    copied = staff.fields(f"{ADD}?product={shirt.pk}&copy_of={link.pk}")
+    assert (copied["price"], copied["fixed_quantity"]) == ("15.00", "1")
+    assert (copied["included-0-price"], copied["included-1-variant"]) == ("4.00", blue.pk)
+    assert copied["included-1-shoppers_choose"] == "on"
+    assert copied["addons-0-variant"] == ""

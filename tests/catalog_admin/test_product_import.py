@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.staff_log import describe_log_entry
 from catalog.models import NextPicture, NextProductRefresh, Product, ProductDifference, ProductSync
 from catalog.product_sync import request_product_sync
 from tests.factories import make_product, make_store
@@ -39,7 +40,7 @@ def test_button_starts_the_import_once(admin_client, page, lamp):
     sync = ProductSync.objects.get()
     assert (sync.store, sync.finished_at, sync.requested_by.username) == (lamp.store, None, "admin")
     assert sync.due_at <= timezone.now()
-    assert "Import started." in LogEntry.objects.first().change_message
+    assert "Import started." in describe_log_entry(LogEntry.objects.first())
 
 
 def test_progress_is_shown_and_the_page_reloads_without_javascript(admin_client, page, lamp):
@@ -126,7 +127,7 @@ def test_staff_choose_a_side_with_one_button(admin_client, lamp, difference, dec
     assert said in response.text
     assert Product.objects.get().name == name
     assert not ProductDifference.objects.exists()
-    assert said in LogEntry.objects.first().change_message
+    assert said in describe_log_entry(LogEntry.objects.first())
 
 
 def test_late_choice_changes_nothing(admin_client, lamp, difference):

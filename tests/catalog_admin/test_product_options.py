@@ -4,7 +4,16 @@ import pytest
 
 from catalog.models import OptionValue, Product
 from catalog.options import serialize_options
-from tests.catalog_admin.product_pages import ADD, new_options, option_page_of, page_of, picture, titles
+from tests.catalog_admin.product_pages import (
+    ADD,
+    add_pictures,
+    new_options,
+    option_page_of,
+    page_of,
+    picture,
+    pictures_of,
+    titles,
+)
 from tests.factories import make_link, make_product
 
 
@@ -37,7 +46,7 @@ def test_new_option_can_take_the_old_name_of_another(staff, store):
         **{
             "options-0-name": "Shade",
             "options-1-name": "Color",
-            "options-1-new_values": "Warm",
+            "options-1-value_line": "Warm",
             "options-1-place": "1",
         },
     )
@@ -64,7 +73,7 @@ def test_options_and_their_values_are_ordered(staff, store):
 def test_swatches_are_chosen_on_the_page_of_the_option(staff, store, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     product = make_product(store, options={"Color": ["Black", "Check", "White"]})
-    staff.save(page_of(product), **{"media-0-upload": picture(), "media-0-alt_text": "Checkered"})
+    add_pictures(staff, product, picture())
     checkered = product.media.get()
 
     staff.save(
@@ -83,7 +92,7 @@ def test_swatches_are_chosen_on_the_page_of_the_option(staff, store, settings, t
         {},
     ]
 
-    staff.save(page_of(product), **{"media-0-DELETE": "on"})
+    staff.save(pictures_of(product), **{"pictures-0-DELETE": "on"})
     check.refresh_from_db()
     assert check.swatch == {}
 
@@ -116,7 +125,7 @@ def test_new_option_gives_existing_variants_its_first_value(staff, store):
         page_of(product),
         **{
             "options-1-name": "Size",
-            "options-1-new_values": "M\nL",
+            "options-1-value_line": "M, L",
             "make_variants": "on",
             "new_price": "60.00",
         },

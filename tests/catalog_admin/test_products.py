@@ -2,12 +2,11 @@
 
 from decimal import Decimal
 
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from catalog.models import Product
 from catalog.options import serialize_options
-from tests.catalog_admin.product_pages import ADD, new_options, page_of, picture, titles
+from tests.catalog_admin.product_pages import ADD, new_options, page_of, titles
 from tests.factories import make_link, make_plan, make_product, variant_of
 
 LIST = reverse("admin:catalog_product_changelist")
@@ -119,41 +118,6 @@ def test_concurrent_edits_do_not_overwrite_each_other(staff, store):
     assert product.name == "First"
 
 
-def test_pictures_are_uploaded_described_and_ordered(staff, store, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    product = make_product(store)
-    staff.save(page_of(product), **{"media-0-upload": picture(), "media-0-alt_text": "From the front"})
-    staff.save(
-        page_of(product),
-        **{
-            "media-TOTAL_FORMS": 2,
-            "media-1-upload": picture("blue"),
-            "media-1-alt_text": "From the side",
-            "media-1-place": "1",
-            "media-0-place": "2",
-        },
-    )
-
-    product.refresh_from_db()
-    names = {media.pk: media.alt_text for media in product.media.all()}
-    assert [names[pk] for pk in product.media_order] == ["From the side", "From the front"]
-    assert all(media.renditions for media in product.media.all())
-
-    staff.save(page_of(product), **{"media-1-DELETE": "on"})
-    product.refresh_from_db()
-    assert [names[pk] for pk in product.media_order] == ["From the side"]
-
-
-def test_upload_must_be_a_picture(staff, store):
-    product = make_product(store)
-    file = SimpleUploadedFile("logo.svg", b"<svg onload='alert(1)'/>", "image/svg+xml")
-
-    response = staff.save(page_of(product), **{"media-0-upload": file})
-
-    assert "Upload a JPEG, PNG, WebP, AVIF, or HEIC file." in response.content.decode()
-    assert not product.media.exists()
-
-
 def test_plans_attach_to_products_and_variants(staff, store):
     other = make_product(store, name="Other")
     plan = make_plan(other)
@@ -204,17 +168,8 @@ def test_product_list_searches_by_sku_with_constant_queries(staff, store, django
 def test_product_page_takes_constant_queries_for_many_variants(staff, store, django_assert_max_num_queries):
     product = make_product(store, options={"Size": [str(n) for n in range(10)], "Color": ["A", "B"]})
 
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(24):
         staff.open(page_of(product))
     response = staff.save(page_of(product), **{"variants-19-price": "1.00"})
     assert response.status_code == 200
     assert str(product.variants.last().price) == "1.00"
-
-
-def test_page_shows_what_next_says_of_a_variant_and_the_shop_does_not(staff, store):
-    product = make_product(store)
-    product.variants.update(retail_price="60.00", gtin="4006381333931")
-
-    page = staff.open(page_of(product)).content.decode()
-
-    assert "GTIN 4006381333931, retail price $60.00" in page

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.staff_log import describe_log_entry
 from config.admin_reports import REPORTS
 from orders.models import Notification, Order, PriceDifference
 from stores.models import StoreChoice
@@ -178,7 +179,7 @@ def test_report_opens_as_page_and_as_csv_and_is_logged(admin_client, store, repo
     assert file["Content-Type"] == "text/csv; charset=utf-8"
     assert re.fullmatch(rf'attachment; filename="{report.name}-[\d-]+\.csv"', file["Content-Disposition"])
     assert file.text.startswith("\ufeff")
-    assert LogEntry.objects.get().change_message.startswith("Exported the report")
+    assert describe_log_entry(LogEntry.objects.get()).startswith("Exported the report")
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=[report.name for report in REPORTS])

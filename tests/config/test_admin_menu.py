@@ -237,7 +237,7 @@ def test_search_takes_the_same_queries_however_much_it_finds(
     def count_queries():
         # Session, user, stores; orders by NEXT number, then by text; customers; products; links;
         # subscriptions by id, then by order.
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             found = search(admin_client, "ada")
         return {kind: len(names) for kind, names in found.items()}
 

@@ -2,8 +2,12 @@
 
 from decimal import Decimal
 
+from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
+from accounts.models import User
+from accounts.staff_log import log_staff_act
+from catalog.models import PaymentLink
 from checkout.models import PaymentIntent, WebhookEvent
 from orders.ephemeral_tokens import issue_token
 from orders.models import (
@@ -16,18 +20,28 @@ from orders.models import (
     OrderRefund,
     OrderReview,
     OrderTag,
+    PaymentRequest,
     RefundRequest,
     SentEmail,
     ShipmentTracking,
 )
+from orders.sentences import NOTE
 from orders.tags import add_tag
 from subscriptions.models import Invoice, Subscription
-from tests.factories import make_order, make_refund, make_review, make_shipment
+from tests.factories import (
+    make_order,
+    make_payment_request,
+    make_product,
+    make_refund,
+    make_review,
+    make_shipment,
+)
 
 ADDRESS = {"name": "Ada Lovelace", "line1": "12 Main Street", "city": "Monsey", "country": "US"}
 MODELS_WITH_PERSONAL_DATA = (
     *(Customer, Order, OrderAddress, OrderDiscount, OrderEvent, OrderRefund, OrderReview, ShipmentTracking),
     *(OrderTag, SentEmail, RefundRequest, Subscription, PaymentIntent, WebhookEvent),
+    *(PaymentRequest, PaymentLink, LogEntry),
 )
 # None of these may be left anywhere after an erasure.
 PERSONAL_WORDS = (
@@ -78,6 +92,7 @@ def create_customer_with_personal_data(store):
     create_subscription(order)
     create_payments(order)
     create_webhook_events(store)
+    create_payment_request(store)
     # Never paid, so it is linked to the customer only by the email.
     make_order(store, number="ORD-2026-00002", email="Ada@Example.com", status="Pending", paid_at=None)
     issue_token(
@@ -92,7 +107,9 @@ def create_notes(order):
         order=order, kind="confirmation", key="confirmation", next_try_at=timezone.now()
     )
     for kind in ("note", "refund_requested", "cancel_requested", "reviewed"):
-        OrderEvent.objects.create(order=order, kind=kind, text="Quill rings twice", source="staff")
+        OrderEvent.objects.create(
+            order=order, kind=kind, text=NOTE.fill(text="Quill rings twice"), source="staff"
+        )
     make_review(order, resolved_at=timezone.now(), resolved_by="mia", note="Quill rings twice")
     RefundRequest.objects.create(
         doubt_ends_at=timezone.now(),
@@ -146,6 +163,21 @@ def create_payments(order):
         currency="USD",
         next_order_number="1002",
     )
+
+
+def create_payment_request(store):
+    """Create an open payment request with a reminder to come, and its line in the staff log."""
+    request = make_payment_request(
+        make_product(store),
+        title="Lessons for Ada Lovelace",
+        note="Rings twice",
+        reference="their-77",
+        email="Ada@example.com",
+    )
+    text = SentEmail(notification=request.notifications.first(), text="Hi Quill", recipient="ada@example.com")
+    text.save()
+    user = User.objects.create_user("root")
+    log_staff_act(actor=user, row=request, text="Sent again.")
 
 
 def create_webhook_events(store):

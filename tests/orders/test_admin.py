@@ -70,7 +70,7 @@ def test_order_page_shows_everything(staff, order):
         "$103.00",
         "ada@example.com",
         "MONSEY, NY 10952",
-        f"Paid: NEXT order {order.next_order_number}",
+        f"Paid: NEXT Commerce order {order.next_order_number}",
         order.payment_intents.get().pk,
         order.next_order_number,
     ):

@@ -8,6 +8,7 @@ import pytest
 
 from nextcommerce.deserializers import deserialize_order
 from orders.next_order_identity import NextOrderIdentity
+from wording.sentence import Sentence
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = "pi_0VcEaYGLPHaSkuLp4PJINvpONPLn2H"
@@ -40,10 +41,10 @@ def lines(*ids):
         ({"tags": [OTHERS], "attribution": {"metadata": {"payment_intent": OURS}}}, ""),
         # Our mark decides, whatever else an edit or an older API version changed.
         ({"tags": [OURS], "created_at": LATER, "lines": lines(9)}, ""),
-        ({"tags": [OTHERS], "created_at": PLACED, "lines": lines(5)}, "it carries another payment's id"),
+        ({"tags": [OTHERS], "created_at": PLACED, "lines": lines(5)}, "it carries another payment's ID"),
         (
             {"attribution": {"metadata": {"payment_intent": OTHERS}}, "created_at": PLACED},
-            "it carries another payment's id",
+            "it carries another payment's ID",
         ),
         # A merchant removed or replaced the tags.
         ({"tags": ["gift"], "created_at": PLACED}, ""),
@@ -57,13 +58,13 @@ def lines(*ids):
         ({}, ""),
         ({"lines": lines(6, 9)}, ""),
         ({"lines": [{"quantity": 1}]}, ""),
-        ({"lines": lines(8, 9)}, "none of its lines is known"),
+        ({"lines": lines(8, 9)}, "none of its items is known"),
     ],
 )
 def test_answer_is_compared_with_what_was_first_seen(answer, difference):
     next_order = deserialize_order({"number": "1001"} | answer)
 
-    assert IDENTITY.describe_difference(next_order) == difference
+    assert str(IDENTITY.describe_difference(next_order)) == difference
 
 
 def test_unknown_facts_are_not_compared():
@@ -71,7 +72,7 @@ def test_unknown_facts_are_not_compared():
         {"number": "1001", "tags": [OTHERS], "created_at": LATER, "currency": "EUR", "lines": lines(8)}
     )
 
-    assert NextOrderIdentity(number="1001").describe_difference(next_order) == ""
+    assert NextOrderIdentity(number="1001").describe_difference(next_order) == Sentence()
 
 
 def test_only_the_door_mirrors_orders():

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from checkout.models import PaymentIntent
 from orders.models import Notification, Order, OrderEvent
+from orders.sentences import NOTE
 from orders.tags import add_tag
 from tests.factories import make_order, make_shipment, make_store
 
@@ -38,7 +39,9 @@ def test_timeline_tells_everything_in_one_list_newest_first(staff, store):
     order = make_order(store, status="Shipping", transactions=[{"amount": "54.00", "made_at": hours_ago(8)}])
     PaymentIntent.objects.create(store=store, order=order, fingerprint="x", amount=54, currency="USD")
     PaymentIntent.objects.update(created_at=hours_ago(9))
-    note = OrderEvent.objects.create(order=order, kind="note", text="Called.", source="staff", actor="mia")
+    note = OrderEvent.objects.create(
+        order=order, kind="note", text=NOTE.fill(text="Called."), source="staff", actor="mia"
+    )
     OrderEvent.objects.filter(pk=note.pk).update(at=hours_ago(5))
     Notification.objects.create(order=order, kind="confirmation", key="x", sent_at=hours_ago(7))
     parcel = make_shipment(
@@ -144,7 +147,7 @@ def test_note_is_saved_if_a_mention_cannot_be_sent(staff, store, settings):
 
     assert "Note added." in page
     assert "We couldn&#x27;t email tom." in page
-    assert order.events.get().text == "Ask @tom."
+    assert str(order.events.get().text) == "Ask @tom."
 
 
 def test_note_that_next_does_not_take_is_still_told_to_colleagues(staff, store):

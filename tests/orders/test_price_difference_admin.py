@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
 
+from accounts.staff_log import describe_log_entry
 from orders.models import PriceDifference
 from orders.price_differences import TaxedRegion, record_discount_difference, record_tax_difference
 from stores.models import TaxRate
@@ -71,7 +72,7 @@ def test_rates_are_taken_over_once_and_logged(difference, page_url, admin_client
     assert "Use these rates" not in second.text
     rate = TaxRate.objects.get()
     assert (rate.country, rate.states, str(rate.rate)) == ("US", "NY", "8.8750")
-    assert LogEntry.objects.get().change_message == "rates adopted"
+    assert describe_log_entry(LogEntry.objects.get()) == "NEXT Commerce's tax rates adopted."
     assert PriceDifference.objects.get().resolved_by == "admin"
 
 

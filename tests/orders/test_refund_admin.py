@@ -47,7 +47,7 @@ def test_refund_shows_the_amount_before_it_is_made_and_is_made_once(staff, order
     assert net_charged(shop) == Decimal("54.00")
     page = read_text(staff.get(f"/admin/orders/order/{order.pk}/change/"))
     assert "−$49.00" in page
-    assert "admin refunded 49.00 USD. Scratched" in page
+    assert "admin refunded $49.00. Scratched" in page
     assert "Partially refunded" in page
 
 

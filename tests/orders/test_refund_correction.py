@@ -78,10 +78,10 @@ def test_refund_that_next_has_not_shown_for_a_day_is_taken_back(refunded_order):
     assert str(sum_money_moved(refunded_order).refunded) == "10.00"
     assert str(sum_money_moved(refunded_order).charged) == "54.00"
     review = OrderReview.objects.get()
-    assert (review.kind, review.text) == (
+    assert (review.kind, str(review.text)) == (
         "refund_withdrawn",
-        "NEXT Commerce no longer shows 9000.00 USD that it had reported as refunded. "
-        "Total refunded: 10.00. Check the stock, and what the shopper was told.",
+        "NEXT Commerce no longer shows $9,000.00 that it had reported as refunded. "
+        "Total refunded: $10.00. Check the stock, and what the shopper was told.",
     )
     assert refunded_order.shows_less_refunded_since is None
 

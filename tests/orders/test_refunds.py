@@ -48,8 +48,8 @@ def test_partial_refund_is_shown_on_the_order(order, shop):
     assert net_charged(shop) == Decimal("54.00")
     assert refunded(order) == Decimal("49.00")
     assert order.status == "Partially refunded"
-    texts = [event.text for event in order.events.all()]
-    assert "grace refunded 49.00 USD. Scratched" in texts
+    texts = [str(event.text) for event in order.events.all()]
+    assert "grace refunded $49.00. Scratched" in texts
     assert order.refunds.get().amount == Decimal("49.00")
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Permission
 from orders.models import Notification, Order, OrderReview
 from orders.notifications import queue_order_notifications
 from orders.reviews import list_orders_in_review, open_review, resolve_review
+from orders.sentences import NOTE
 from tests.factories import make_order, make_orders, make_review, make_store
 from tests.payments.test_concurrency import run_concurrently
 
@@ -22,7 +23,7 @@ def order(db):
 
 
 def report(order, kind=Kind.SOLD_OUT, text="Paid after the item sold out.", **fields):
-    return open_review(order=order, kind=kind, text=text, source="webhook", **fields)
+    return open_review(order=order, kind=kind, text=NOTE.fill(text=text), source="webhook", **fields)
 
 
 def close(review, *, actor="kim", note=""):
@@ -30,7 +31,7 @@ def close(review, *, actor="kim", note=""):
 
 
 def log_of(order):
-    return list(order.events.values_list("kind", "text", "actor"))
+    return [(event.kind, str(event.text), event.actor) for event in order.events.all()]
 
 
 def test_matter_is_opened_logged_and_reported_once(order, caplog):
@@ -47,8 +48,8 @@ def test_second_reason_stays_beside_the_first(order):
     report(order)
     report(order, Kind.DUPLICATE_PAYMENT, "Duplicate payment.", payment_intent_id="pi_2")
 
-    reasons = OrderReview.objects.open().order_by("opened_at").values_list("text", flat=True)
-    assert list(reasons) == ["Paid after the item sold out.", "Duplicate payment."]
+    reasons = [str(review.text) for review in OrderReview.objects.open().order_by("opened_at")]
+    assert reasons == ["Paid after the item sold out.", "Duplicate payment."]
 
 
 @pytest.mark.parametrize("field", ["payment_intent_id", "next_order_number", "subject_id"])
@@ -97,7 +98,7 @@ def test_review_ends_once_and_by_name(order):
     review.refresh_from_db()
     assert (review.resolved_by, review.resolution, review.note) == ("kim", "dismissed", "Shipped later.")
     assert log_of(order)[1:] == [
-        ("reviewed", "kim closed the review (Paid after the item sold out.). Shipped later.", "kim")
+        ("reviewed", "kim closed the review. (Paid after the item sold out.) Shipped later.", "kim")
     ]
 
 
@@ -134,7 +135,7 @@ def test_values_that_do_not_fit_the_columns_are_cut(order):
     )
 
     review.refresh_from_db()
-    assert (len(review.text), review.next_order_number) == (500, "9" * 64)
+    assert (len(str(review.text)), review.next_order_number) == (500, "9" * 64)
     assert review.amount_to_refund == 0
     assert report(order, Kind.FOREIGN_ORDER, next_order_number="9\0" * 100) == review
 

@@ -54,15 +54,14 @@ def test_cancel_with_a_lost_response_is_looked_up(order, shop):
 
     order.refresh_from_db()
     assert order.status == "Canceled"
-    assert order.events.filter(
-        kind="cancel_requested", text="grace requested cancellation: Changed mind"
-    ).exists()
+    requested = order.events.get(kind="cancel_requested")
+    assert str(requested.text) == "grace requested cancellation: Changed mind"
 
 
 def test_note_is_saved_here_and_in_next(order, shop):
     staff_actions.add_order_note(order=order, text="Called the shopper.", actor="grace")
 
-    assert order.events.filter(kind="note", actor="grace", text="Called the shopper.").exists()
+    assert str(order.events.get(kind="note", actor="grace").text) == "Called the shopper."
     (call,) = [call for call in shop.sandbox.requests() if call["operation"] == "ordersNotesCreate"]
     assert call["body"] == {"message": "grace: Called the shopper."}
 

@@ -24,6 +24,8 @@ def link(db):
         {"id": "plink_other"},
         {"min_amount": "5.00"},
         {"max_amount": "50.00"},
+        {"fixed_quantity": 2},
+        {"is_personal": True},
         {"created_at": timezone.now()},
     ],
     ids=lambda change: next(iter(change)),
@@ -42,7 +44,9 @@ def test_the_database_refuses_another_product_or_default_variant(link):
             PaymentLink.objects.filter(pk=link.pk).update(**change)
 
 
-@pytest.mark.parametrize("change", [{"max_quantity": 9}, {"min_quantity": 1}])
+@pytest.mark.parametrize(
+    "change", [{"max_quantity": 9}, {"min_quantity": 1}, {"price": "1.00"}, {"choice": 1}]
+)
 def test_the_database_refuses_to_change_an_add_on(link, change):
     with pytest.raises(IntegrityError), transaction.atomic():
         LinkVariant.objects.filter(link=link, is_primary=False).update(**change)

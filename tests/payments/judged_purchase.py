@@ -79,7 +79,7 @@ class Purchase:
         order = Order.objects.get(pk=intent.order_id)
         assert (intent.status, order.is_paid) == (("review", False) if review else ("succeeded", True))
         assert order.total == sum_parts(order)
-        return review.text if review else ""
+        return str(review.text) if review else ""
 
     def line(self, excl="50.00", incl="50.00", **fields):
         return {

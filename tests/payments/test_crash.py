@@ -106,5 +106,5 @@ def test_purchase_killed_at_any_line_ends_like_an_undisturbed_one(shop, purchase
         assert order.payment_intents.filter(status="succeeded").count() == 1, place
         assert not PaymentIntent.objects.filter(order=order, status="review").exists(), place
         assert not Hold.objects.filter(state="held").exists(), place
-        assert not WebhookEvent.objects.filter(outcome="received").exists(), place
+        assert not WebhookEvent.objects.filter(outcome__code="event_received").exists(), place
         assert stock_of(shop) == lamps - 1, place

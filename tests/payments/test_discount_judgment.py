@@ -159,7 +159,7 @@ def test_promised_discount_that_is_not_given_is_a_review(purchase, is_total_fina
     intent = purchase.place(discounts=[WELCOME], is_total_final=is_total_final)
 
     assert purchase.settle(intent) == (
-        "The total is 54.99 instead of 49.99: the discount is 0.00 instead of 5.00."
+        "The total is $54.99 instead of $49.99: the discount is $0.00 instead of $5.00."
     )
     assert told() == []
 
@@ -169,7 +169,7 @@ def test_discount_that_is_smaller_than_promised_is_a_review(purchase):
 
     problem = purchase.settle(intent, **purchase.reduced("2.00", **coupon(amount="2.00")))
 
-    assert problem == "The total is 52.99 instead of 49.99: the discount is 2.00 instead of 5.00."
+    assert problem == "The total is $52.99 instead of $49.99: the discount is $2.00 instead of $5.00."
 
 
 def test_code_that_nobody_used_is_a_review(purchase):

@@ -79,7 +79,7 @@ def record_of(order):
 
 
 def reports_of(order):
-    return [review.text for review in order.reviews.filter(kind="foreign_order")]
+    return [str(review.text) for review in order.reviews.filter(kind="foreign_order")]
 
 
 def reload(order):
@@ -113,7 +113,7 @@ def test_wrong_token_changes_nothing_and_staff_are_told_once(order, shop, other_
 
     assert record_of(order) == before
     assert reports_of(order) == [
-        f"{REPORT}: it carries another payment's id. Check the store's API URL and access token."
+        f"{REPORT}: it carries another payment's ID. Check the store's API URL and access token."
     ]
     assert not RefundRequest.objects.exists()
     assert (net_charged(shop), sum(row["kind"] == "refund" for row in other_store.charges())) == (charged, 0)
@@ -129,7 +129,7 @@ def test_upsell_is_not_charged_to_another_order(order, shop, other_store):
     attempt = accept_upsell(attempt=attempt)
 
     assert attempt.status == "refused"
-    assert "Nothing was charged" in attempt.message
+    assert "Nothing was charged" in str(attempt.message)
     assert other_store.charges() == charged
     assert net_charged(shop) == Decimal("103.00")
     assert stock_of(shop, "Light bulb", "") == 99  # one was bought at the other store
@@ -142,7 +142,7 @@ def test_note_is_not_added_to_another_order(order, shop, other_store):
     with pytest.raises(Problem, match="saved here, but not in NEXT Commerce: NEXT Commerce answered about"):
         add_order_note(order=reload(order), text="Called the shopper.", actor="grace")
 
-    assert order.events.filter(kind="note", text="Called the shopper.").count() == 1
+    assert [str(event.text) for event in order.events.filter(kind="note")] == ["Called the shopper."]
     assert "ordersNotesCreate" not in [call["operation"] for call in other_store.requests()]
 
 
@@ -292,7 +292,7 @@ def test_settled_number_is_never_rewritten(shop):
 
 
 def test_mark_that_an_order_was_settled_with_is_never_rewritten(order, shop, monkeypatch):
-    """An app added another payment's id to its tags for a while."""
+    """An app added another payment's ID to its tags for a while."""
     data = shop.sandbox.orders()[0]
     both = data | {"tags": ["pi_" + "0" * 30, *data["tags"]]}
     monkeypatch.setattr(NextClient, "retrieve_order", lambda *_: deserialize_order(both))

@@ -34,7 +34,9 @@ def test_unknown_tax_is_paid_as_charged_and_told_once_for_the_region(purchase):
     assert not difference.is_included
     order = Order.objects.first()
     assert (order.tax_total, order.total) == (Decimal("10.00"), Decimal("64.99"))
-    assert order.events.filter(kind="price_difference").get().text == "Tax US-NY: 10.00 USD instead of 0.00."
+    assert (
+        str(order.events.filter(kind="price_difference").get().text) == "Tax US-NY: $10.00 instead of $0.00."
+    )
 
 
 def test_tax_of_shipping_is_told_as_such(purchase):
@@ -86,8 +88,8 @@ def test_tax_that_the_prices_contain_is_told_as_such(purchase):
     [
         (None, ""),
         ("10.00", ""),
-        ("9.99", "The total is 64.99 instead of 54.99: tax is 10.00 instead of 0.00."),
-        ("0.00", "The total is 64.99 instead of 54.99: tax is 10.00 instead of 0.00."),
+        ("9.99", "The total is $64.99 instead of $54.99: tax is $10.00 instead of $0.00."),
+        ("0.00", "The total is $64.99 instead of $54.99: tax is $10.00 instead of $0.00."),
     ],
 )
 def test_store_may_limit_the_tax_beyond_what_was_shown(db, limit, problem):
@@ -102,7 +104,7 @@ def test_tax_above_all_that_it_is_charged_on_is_a_review(purchase, is_total_fina
     answer = {"total_incl_tax": "9054.99", "total_excl_tax": "54.99", "total_tax": "9000.00"}
 
     assert purchase.settle(intent, **answer) == (
-        "The total is 9054.99 instead of 54.99: a tax of 9000.00 is more than all that it is charged on."
+        "The total is $9,054.99 instead of $54.99: a tax of $9,000.00 is more than all that it is charged on."
     )
     assert told() == []
 
@@ -120,7 +122,7 @@ def test_any_tax_is_expected_if_it_is_calculated_at_payment(db):
 
 @pytest.mark.parametrize(
     ("limit", "problem"),
-    [("1.00", ""), ("0.99", "The total is 64.99 instead of 63.99: tax is 10.00 instead of 9.00.")],
+    [("1.00", ""), ("0.99", "The total is $64.99 instead of $63.99: tax is $10.00 instead of $9.00.")],
 )
 def test_limit_holds_for_an_estimated_tax_too(db, limit, problem):
     purchase = Purchase(tax_mode="at_payment", max_tax_difference=Decimal(limit))
@@ -138,7 +140,7 @@ def test_limit_holds_where_only_an_offer_keeps_the_total_open(db):
 
     intent = purchase.place(discounts=[requested], is_total_final=False)
 
-    assert purchase.settle(intent, **purchase.taxed()).endswith("tax is 10.00 instead of 0.00.")
+    assert purchase.settle(intent, **purchase.taxed()).endswith("tax is $10.00 instead of $0.00.")
 
 
 @pytest.mark.parametrize(
@@ -186,10 +188,10 @@ def test_region_that_staff_closed_is_not_told_again(purchase):
 @pytest.mark.parametrize(
     ("price", "total", "problem"),
     [
-        ("60.00", "64.99", "Mug is charged at 60.00 instead of 50.00."),
-        ("50.01", "55.00", "Mug is charged at 50.01 instead of 50.00."),
-        ("40.00", "44.99", "Mug is charged at 40.00 instead of 50.00."),
-        ("0.00", "4.99", "Mug is charged at 0.00 instead of 50.00."),
+        ("60.00", "64.99", "Mug is charged at $60.00 instead of $50.00."),
+        ("50.01", "55.00", "Mug is charged at $50.01 instead of $50.00."),
+        ("40.00", "44.99", "Mug is charged at $40.00 instead of $50.00."),
+        ("0.00", "4.99", "Mug is charged at $0.00 instead of $50.00."),
     ],
 )
 def test_another_price_is_a_review(purchase, price, total, problem):
@@ -205,7 +207,7 @@ def test_higher_price_is_no_tax_even_if_the_total_says_so(purchase):
 
     problem = purchase.settle(purchase.place(), lines=lines, total_incl_tax="64.99", total_tax="10.00")
 
-    assert "Mug is charged at 60.00 instead of 50.00." in problem
+    assert "Mug is charged at $60.00 instead of $50.00." in problem
 
 
 def test_another_price_of_shipping_is_a_review(purchase):
@@ -213,14 +215,14 @@ def test_another_price_of_shipping_is_a_review(purchase):
 
     problem = purchase.settle(purchase.place(), **shipping, total_incl_tax="59.99")
 
-    assert "Shipping is charged at 9.99 instead of 4.99." in problem
+    assert "Shipping is charged at $9.99 instead of $4.99." in problem
 
 
 @pytest.mark.parametrize("total", ["55.99", "53.99", "0.00"])
 def test_total_that_its_own_parts_do_not_explain_is_a_review(purchase, total):
     problem = purchase.settle(purchase.place(), total_incl_tax=total, total_tax="0.00")
 
-    assert problem == f"The total is {total} instead of 54.99."
+    assert problem == f"The total is ${total} instead of $54.99."
 
 
 def test_settling_again_tells_nothing_twice(purchase):

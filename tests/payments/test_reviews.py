@@ -195,7 +195,7 @@ def test_review_settled_elsewhere_leaves_the_money_and_tells_the_shopper(shop, c
     assert intent.status == "settled_elsewhere"
     assert net_charged(shop) == Decimal("54.00")
     assert (Order.objects.get().status, stock_of(shop)) == ("Canceled", 10)
-    log = Order.objects.get().events.get(kind="reviewed").text
+    log = str(Order.objects.get().events.get(kind="reviewed").text)
     assert "settled elsewhere" in log
     assert "NEXT Commerce keeps its order and the money. Paid by bank transfer." in log
     for address in (page, Order.objects.get().get_absolute_url()):

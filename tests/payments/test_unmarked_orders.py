@@ -47,7 +47,7 @@ def test_unmarked_order_with_matching_content_goes_to_review(shop):
     assert intent.status == "review"
     review = OrderReview.objects.get()
     assert (review.payment_intent_id, review.amount_to_refund) == (intent.pk, Decimal("54.00"))
-    assert "doesn't carry this payment's id" in review.text
+    assert "doesn't carry this payment's ID" in str(review.text)
     assert order.status == "Pending"
 
     age_intent(intent, hours=2)

@@ -60,7 +60,7 @@ def test_event_without_items_makes_the_reconciler_ask_next(shop):
     postpone_checks()
     unrelated = bare | {"tags": [], "user": {"email": "somebody@else.example"}}
     deliver_webhook(shop, "order.created", unrelated, event_id="event-0")
-    assert WebhookEvent.objects.get().outcome == "not an order of this store"
+    assert str(WebhookEvent.objects.get().outcome) == "not an order of this store"
 
     assert deliver_webhook(shop, "order.created", bare).status_code == 200
     assert Order.objects.get().status == "Pending"
@@ -80,7 +80,7 @@ def test_event_about_an_unrelated_order_is_saved_and_ignored(shop):
     deliver_webhook(shop, "order.created", order)
 
     event = WebhookEvent.objects.get()
-    assert event.outcome == "not an order of this store"
+    assert str(event.outcome) == "not an order of this store"
     assert event.next_try_at is None
     assert Order.objects.get().status == "Pending"
 
@@ -110,7 +110,7 @@ def test_transaction_event_schedules_a_check_of_its_payment(shop):
 
     assert Order.objects.get().status == "Paid"
     deliver_webhook(shop, "transaction.updated", {"order": "1", "attribution": attribution}, event_id="late")
-    assert WebhookEvent.objects.get(event_id="late").outcome == "not about this store"
+    assert str(WebhookEvent.objects.get(event_id="late").outcome) == "not about this store"
 
 
 def test_transaction_and_fulfillment_events_schedule_a_sync_of_their_order_only(shop):
@@ -134,7 +134,8 @@ def test_transaction_and_fulfillment_events_schedule_a_sync_of_their_order_only(
         assert Order.objects.get().refresh_at == later
         deliver_webhook(shop, kind, data, event_id=f"ours {index}")
         assert Order.objects.get().refresh_at < later
-    outcomes = set(WebhookEvent.objects.exclude(event_type="order.created").values_list("outcome", flat=True))
+    others = WebhookEvent.objects.exclude(event_type="order.created")
+    outcomes = {str(event.outcome) for event in others}
     assert outcomes == {f"NEXT Commerce order {number} will be synced", "not about this store"}
 
 
@@ -153,21 +154,21 @@ def test_customer_event_schedules_checks_of_that_persons_open_payments(shop, ema
 
     assert Order.objects.get().status == ("Paid" if email == "Ada@Example.com" else "Pending")
     deliver_webhook(shop, "customer.updated", {"id": 7, "email": email}, event_id="again")
-    assert WebhookEvent.objects.get(event_id="again").outcome == "this person has no open payments"
+    assert str(WebhookEvent.objects.get(event_id="again").outcome) == "this person has no open payments"
 
 
 @pytest.mark.parametrize("kind", ["product.created", "product.updated", "product.deleted"])
 def test_product_event_has_the_product_read(shop, kind):
     """Events of a product may arrive in any order, so what they say is only a hint."""
     deliver_webhook(shop, kind, {"id": 77, "title": "Lamp"})
-    assert WebhookEvent.objects.get().outcome == "this store doesn't import products"
+    assert str(WebhookEvent.objects.get().outcome) == "this store doesn't import products"
     ProductSync.objects.create(store=shop, started_at=timezone.now(), finished_at=timezone.now())
 
     deliver_webhook(shop, kind, {"id": 77, "title": "Lamp"}, event_id="again")
     deliver_webhook(shop, kind, {"title": "Lamp"}, event_id="nameless")
 
     assert [row.next_product_id for row in NextProductRefresh.objects.all()] == [77]
-    outcomes = dict(WebhookEvent.objects.values_list("event_id", "outcome"))
+    outcomes = {event.event_id: str(event.outcome) for event in WebhookEvent.objects.all()}
     assert outcomes["again"] == "product 77 will be read"
     assert outcomes["nameless"] == "no product in the event"
 

@@ -149,7 +149,7 @@ def buy_cart(cart: Cart, shop: GeneratedShop, report: CartReport, told: set[str]
     report.counts["carts"] += 1
     report.counts["wrong tax" if is_wrong else "final" if is_promised else "at payment"] += 1
     report.counts.update(name for name, is_true in list_features(cart, shop).items() if is_true)
-    reviews = [review.text for review in OrderReview.objects.filter(order=order)]
+    reviews = [str(review.text) for review in OrderReview.objects.filter(order=order)]
     if is_tax_absurd(order, shop, next_order, shown):
         report.counts["taxed above 100 %"] += 1
         is_reviewed = len(reviews) == 1 and reviews[0].endswith("is more than all that it is charged on.")
@@ -164,7 +164,7 @@ def buy_cart(cart: Cart, shop: GeneratedShop, report: CartReport, told: set[str]
     report.expect(tax == Decimal(next_order["total_tax"]), f"{name}: tax {tax} of {next_order['total_tax']}")
     if is_promised:
         report.expect(shown.total == charged, f"{name}: shown {shown.total}, charged {charged}")
-        told_here = [event.text for event in order.events.filter(kind=OrderEvent.Kind.PRICE_DIFFERENCE)]
+        told_here = [str(event.text) for event in order.events.filter(kind=OrderEvent.Kind.PRICE_DIFFERENCE)]
         report.expect(not told_here, f"{name}: {told_here}")
     else:
         expect_page(order, report, name)

@@ -1,6 +1,5 @@
 """Checks of money: nothing moves unseen, and orders add up and agree with NEXT."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
@@ -11,6 +10,7 @@ from orders.models import Order, OrderReview, RefundRequest
 from orders.sync import sync_order_as_staff
 from stores.models import Store
 from tests.factories import sum_parts
+from wording.sentence import Money
 
 # The note of the refunds that the merchant makes in NEXT's dashboard.
 DASHBOARD = "Dashboard"
@@ -91,9 +91,9 @@ def find_refunded_number(request: RefundRequest) -> str | None:
 
 def read_extra_refund(review: OrderReview) -> Decimal:
     """Return the amount that the review tells staff."""
-    found = re.match(r"NEXT Commerce refunded (\S+) [A-Z]{3} more than", review.text)
-    assert found, review.text
-    return Decimal(found[1])
+    extra = review.text.values["extra"]
+    assert isinstance(extra, Money), str(review.text)
+    return extra.amount
 
 
 def find_unequal_orders(

@@ -61,7 +61,7 @@ class PageWatch:
 
     def __init__(self, host: str) -> None:
         self.host = host
-        self.visits: list[tuple[float, float]] = []  # when it was asked for, and how long it took
+        self.visits: list[tuple[float, float]] = []  # when it was requested, and how long it took
         self.errors: Counter[str] = Counter()
 
     async def watch(self, seconds: float) -> None:

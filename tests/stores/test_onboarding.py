@@ -16,6 +16,7 @@ from catalog.models import Product, Variant
 from checkout import webhook_test
 from checkout.models import WebhookEvent
 from checkout.onboarding import actions, list_onboarding_steps
+from checkout.sentences import NO_WEBHOOK
 from outbound.session import PrivateAddressRefused
 from stores.models import Store, StoreHealth
 from tests.factories import make_link, make_order, make_product, make_store
@@ -346,9 +347,9 @@ def test_test_event_that_does_not_arrive_says_why(registered, monkeypatch, outco
 
 
 def test_webhook_that_points_elsewhere_is_a_problem(registered):
-    change(registered, webhook_error="No webhook points here.")
+    change(registered, webhook_error=NO_WEBHOOK.fill(url="https://here.example/"))
 
-    assert find(registered, "webhook") == ("problem", "No webhook points here.")
+    assert find(registered, "webhook") == ("problem", "No webhook points to https://here.example/.")
 
 
 # --- The page

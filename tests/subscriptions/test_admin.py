@@ -5,6 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
+from accounts.staff_log import describe_log_entry
 from tests.factories import make_invoice, make_order, make_store
 from tests.subscriptions.helpers import make_coffee_plan, start_subscription
 
@@ -47,7 +48,8 @@ def test_staff_pause_resume_skip_and_cancel_a_subscription(shop, admin_client, p
     subscription.refresh_from_db()
     assert (subscription.status, subscription.cancel_at_period_end) == ("active", False)
     done = LogEntry.objects.filter(object_id=subscription.pk).order_by("pk")
-    assert [entry.change_message for entry in done] == ["pause", "resume", "skip", "cancel", "revoke"]
+    acts = ("pause", "resume", "skip", "cancel", "revoke")
+    assert [describe_log_entry(entry) for entry in done] == [f"Requested: {act}." for act in acts]
 
 
 @pytest.mark.django_db

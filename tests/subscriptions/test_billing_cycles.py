@@ -12,7 +12,7 @@ from nextcommerce.deserializers import deserialize_order
 from orders.models import Order, OrderReview
 from subscriptions.billing_cycles import record_renewal
 from subscriptions.models import Invoice, Subscription
-from subscriptions.renewal_orders import SOLD_OUT_REVIEW
+from subscriptions.sentences import RENEWED_AFTER_SOLD_OUT
 from tests.factories import sum_parts
 from tests.subscriptions.helpers import (
     THREE_TIERS,
@@ -89,7 +89,7 @@ def test_sold_out_renewal_goes_to_review(shop):
 
     renewal = Order.objects.exclude(pk=subscription.order_id).get()
     review = OrderReview.objects.get()
-    assert (renewal.status, review.order, review.text) == ("Paid", renewal, SOLD_OUT_REVIEW)
+    assert (renewal.status, review.order, review.text) == ("Paid", renewal, RENEWED_AFTER_SOLD_OUT.fill())
 
 
 def test_unpaid_renewal_has_no_invoice(shop):

@@ -8,6 +8,7 @@ from django.db import transaction
 from catalog.models import Hold
 from catalog.stock import release_hold
 from checkout.models import Upsell, UpsellAttempt
+from checkout.sentences import OFFER_NOT_ADDED
 from checkout.upsells.acceptance import (
     accept_upsell,
     decline_upsell,
@@ -121,7 +122,7 @@ def test_declined_charge_leaves_the_paid_order_unchanged(shop):
     attempt = accept_upsell(attempt=next_shown_upsell(order))
 
     assert attempt.status == "refused"
-    assert attempt.message == "Your payment for this offer was declined. Your order hasn't changed."
+    assert str(attempt.message) == "Your payment for this offer was declined. Your order hasn't changed."
     assert operation_names(shop) == ["ordersRetrieve", "ordersAddLineItemsCreate", "ordersRetrieve"]
     order.refresh_from_db()
     assert (order.status, order.total, order.items.count()) == ("Paid", Decimal("54.00"), 1)
@@ -143,7 +144,7 @@ def test_refusal_without_a_reason_is_checked_against_the_lines(shop):
     backdate_call(attempt, seconds=31)
     attempt = resolve_upsell_attempt(attempt=attempt)
     assert attempt.status == "refused"
-    assert "Nothing was charged" in attempt.message
+    assert "Nothing was charged" in str(attempt.message)
 
 
 def test_refused_call_that_added_the_line_counts_as_charged(shop):
@@ -165,7 +166,7 @@ def test_sold_out_item_is_refused_before_charging(shop):
     attempt = accept_upsell(attempt=attempt)
 
     assert attempt.status == "refused"
-    assert attempt.message == "This item just sold out. Nothing was charged."
+    assert str(attempt.message) == "This item just sold out. Nothing was charged."
     assert operation_names(shop) == []
     assert bulb_stock(shop) == 1
 
@@ -178,7 +179,7 @@ def test_deactivated_upsell_charges_nothing(shop):
 
     attempt = accept_upsell(attempt=attempt)
 
-    assert (attempt.status, attempt.message) == ("refused", "This offer has ended. Nothing was charged.")
+    assert (attempt.status, str(attempt.message)) == ("refused", "This offer has ended. Nothing was charged.")
     assert operation_names(shop) == []
 
 
@@ -200,7 +201,7 @@ def test_usage_limit_stops_a_second_order(shop):
     assert accept_upsell(attempt=first).status == "charged"
     refused = accept_upsell(attempt=second)
 
-    assert refused.message == "This offer is no longer available. Nothing was charged."
+    assert str(refused.message) == "This offer is no longer available. Nothing was charged."
     assert Upsell.objects.get().usage_count == 1
 
 
@@ -226,7 +227,7 @@ def test_charge_found_after_refusal_is_recorded_and_reviewed(shop):
     shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="after")
     fail_reads_after_call(shop)
     attempt = accept_upsell(attempt=next_shown_upsell(order))
-    refuse_attempt(attempt, "Not added.")
+    refuse_attempt(attempt, OFFER_NOT_ADDED.fill())
     assert accept_upsell(attempt=other).status == "charged"
 
     backdate_call(attempt, hours=1)
@@ -236,7 +237,7 @@ def test_charge_found_after_refusal_is_recorded_and_reviewed(shop):
     order.refresh_from_db()
     assert attempt.status == "charged"
     assert order.total == Decimal("61.50")
-    assert order.reviews.get().text == "NEXT Commerce charged an upsell that it had refused before."
+    assert str(order.reviews.get().text) == "NEXT Commerce charged an upsell that it had refused before."
     assert Upsell.objects.get().usage_count == 1
     assert bulb_stock(shop) == 98
 
@@ -251,7 +252,7 @@ def test_different_charged_amount_is_reviewed(shop):
     assert accept_upsell(attempt=attempt).status == "charged"
 
     order.refresh_from_db()
-    assert order.reviews.get().text == "Upsell shown at 7.00 but charged at 7.50."
+    assert str(order.reviews.get().text) == "Upsell shown at $7.00 but charged at $7.50."
 
 
 def test_unpaid_upsell_is_reviewed(shop, monkeypatch):
@@ -266,7 +267,7 @@ def test_unpaid_upsell_is_reviewed(shop, monkeypatch):
     assert accept_upsell(attempt=attempt).status == "charged"
 
     order.refresh_from_db()
-    assert order.reviews.get().text == "Upsell added, but 7.50 is still unpaid."
+    assert str(order.reviews.get().text) == "Upsell added, but $7.50 is still unpaid."
 
 
 def test_charge_without_stock_is_reviewed(shop):
@@ -283,7 +284,7 @@ def test_charge_without_stock_is_reviewed(shop):
     assert resolve_upsell_attempt(attempt=attempt).status == "charged"
 
     order.refresh_from_db()
-    assert order.reviews.get().text == "Upsell charged after the item sold out. Ship later or refund."
+    assert str(order.reviews.get().text) == "Upsell charged after the item sold out. Ship later or refund."
 
 
 def test_added_tax_is_shown_and_charged(shop):

@@ -21,7 +21,7 @@ def apply_with_repeated_charge(shop, **fields):
 
 
 def list_reviews():
-    return [(row.kind, row.text, row.amount_to_refund) for row in OrderReview.objects.all()]
+    return [(row.kind, str(row.text), row.amount_to_refund) for row in OrderReview.objects.all()]
 
 
 def test_purchase_charged_twice_is_a_review_with_the_amount(shop):
@@ -30,7 +30,7 @@ def test_purchase_charged_twice_is_a_review_with_the_amount(shop):
     apply_with_repeated_charge(shop)
     apply_with_repeated_charge(shop)
 
-    text = "NEXT Commerce holds 108.00 USD for an order of 54.00. Refund 54.00."
+    text = "NEXT Commerce holds $108.00 for an order of $54.00. Refund $54.00."
     assert list_reviews() == [("extra_charge", text, Decimal("54.00"))]
 
 
@@ -43,7 +43,7 @@ def test_upsell_charged_twice_with_a_tax_that_was_not_shown_is_a_review(shop):
 
     apply_with_repeated_charge(shop)
 
-    text = "NEXT Commerce holds 75.40 USD for an order of 67.15. Refund 8.25."
+    text = "NEXT Commerce holds $75.40 for an order of $67.15. Refund $8.25."
     assert list_reviews() == [("extra_charge", text, Decimal("8.25"))]
 
 
@@ -53,7 +53,7 @@ def test_upsell_charged_twice_is_reported_once(shop):
 
     apply_with_repeated_charge(shop)
 
-    text = "NEXT Commerce charged 7.50 USD once more than was accepted. Refund it."
+    text = "NEXT Commerce charged $7.50 once more than was accepted. Refund it."
     assert list_reviews() == [("extra_charge", text, Decimal("7.50"))]
 
 

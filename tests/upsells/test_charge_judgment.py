@@ -41,9 +41,9 @@ def test_unknown_tax_of_an_upsell_is_charged_and_adds_to_that_of_its_order(taxed
 @pytest.mark.parametrize(
     ("limit", "tax_mode", "reviews"),
     [
-        ("0.74", "added", ["Upsell shown at 7.50 but charged at 8.25."]),
+        ("0.74", "added", ["Upsell shown at $7.50 but charged at $8.25."]),
         ("0.75", "added", []),
-        ("0.00", "added", ["Upsell shown at 7.50 but charged at 8.25."]),
+        ("0.00", "added", ["Upsell shown at $7.50 but charged at $8.25."]),
         (None, "added", []),
         # The shopper was told that NEXT calculates the tax, so there is nothing to exceed.
         ("0.00", "at_payment", []),
@@ -59,7 +59,7 @@ def test_upsell_taxed_beyond_the_limit_is_a_review(taxed_shop, limit, tax_mode, 
 
     assert accept_upsell(attempt=next_shown_upsell(order)).status == "charged"
 
-    assert [review.text for review in OrderReview.objects.all()] == reviews
+    assert [str(review.text) for review in OrderReview.objects.all()] == reviews
     assert Order.objects.get().total == net_charged(taxed_shop)
 
 
@@ -72,7 +72,7 @@ def test_upsell_taxed_above_its_price_is_a_review(taxed_shop):
 
     assert accept_upsell(attempt=next_shown_upsell(order)).status == "charged"
 
-    assert OrderReview.objects.get().text.startswith("Upsell shown at 7.50 but charged at")
+    assert str(OrderReview.objects.get().text).startswith("Upsell shown at $7.50 but charged at")
 
 
 def test_taxed_line_is_found_after_a_lost_response(taxed_shop, monkeypatch):

@@ -9,6 +9,7 @@ from django.db import connection
 
 from catalog import stock
 from checkout.models import Upsell, UpsellAttempt
+from checkout.sentences import OFFER_NOT_ADDED
 from checkout.upsells import outcome
 from checkout.upsells.acceptance import accept_upsell, decline_upsell, resolve_upsell_attempt
 from checkout.upsells.outcome import refuse_attempt
@@ -123,7 +124,9 @@ def test_accepting_and_refusing_do_not_deadlock(shop, monkeypatch):
         released.wait(10)
         return accept_upsell(attempt=other).status
 
-    assert run_concurrently(lambda: refuse_attempt(doubtful, "No.").status, accept_after_release) == [
+    assert run_concurrently(
+        lambda: refuse_attempt(doubtful, OFFER_NOT_ADDED.fill()).status, accept_after_release
+    ) == [
         "refused",
         "charged",
     ]
@@ -149,7 +152,7 @@ def test_refusing_waits_for_a_charge_that_is_being_recorded(shop, monkeypatch):
 
     def refuse_meanwhile():
         found.wait(10)
-        return refuse_attempt(attempt, "No.").status
+        return refuse_attempt(attempt, OFFER_NOT_ADDED.fill()).status
 
     run_concurrently(lambda: resolve_upsell_attempt(attempt=attempt), refuse_meanwhile)
 

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from checkout.models import Upsell, UpsellAttempt
+from checkout.sentences import OFFER_NOT_ADDED
 from checkout.upsells import acceptance
 from checkout.upsells.acceptance import accept_upsell
 from checkout.upsells.outcome import refuse_attempt, settle_upsell_attempt
@@ -38,7 +39,7 @@ def test_nothing_is_sent_while_next_cannot_be_read(shop, attempt):
     attempt = accept_upsell(attempt=attempt)
 
     assert (attempt.status, attempt.next_check_at) == ("shown", None)
-    assert "Nothing was charged. Please try again" in attempt.message
+    assert "Nothing was charged. Please try again" in str(attempt.message)
     check_nothing_was_charged(shop)
     assert accept_upsell(attempt=attempt).status == "charged"
     assert net_charged(shop) == Decimal("61.50")
@@ -51,7 +52,7 @@ def test_order_canceled_in_next_is_not_charged(shop, attempt):
 
     attempt = accept_upsell(attempt=attempt)
 
-    assert (attempt.status, attempt.message) == ("refused", "This offer has ended. Nothing was charged.")
+    assert (attempt.status, str(attempt.message)) == ("refused", "This offer has ended. Nothing was charged.")
     assert Order.objects.get().status == "Canceled"
     check_nothing_was_charged(shop)
 
@@ -62,7 +63,7 @@ def test_order_that_next_no_longer_has_is_not_charged(shop, attempt):
     attempt = accept_upsell(attempt=attempt)
 
     assert attempt.status == "refused"
-    assert "Nothing was charged" in attempt.message
+    assert "Nothing was charged" in str(attempt.message)
     check_nothing_was_charged(shop)
 
 
@@ -71,14 +72,17 @@ def test_attempt_that_ended_during_the_check_is_not_sent(shop, attempt, monkeypa
     sync_order = acceptance.sync_order
 
     def sync_for_a_long_time(**kwargs):
-        refuse_attempt(attempt, "Not added.")
+        refuse_attempt(attempt, OFFER_NOT_ADDED.fill())
         return sync_order(**kwargs)
 
     monkeypatch.setattr(acceptance, "sync_order", sync_for_a_long_time)
 
     attempt = accept_upsell(attempt=attempt)
 
-    assert (attempt.status, attempt.message) == ("refused", "Not added.")
+    assert (attempt.status, str(attempt.message)) == (
+        "refused",
+        "We couldn't add this item. Nothing was charged, and your order hasn't changed.",
+    )
     check_nothing_was_charged(shop)
 
 

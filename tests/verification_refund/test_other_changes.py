@@ -29,7 +29,7 @@ def test_refused_refund_goes_to_staff_who_can_retry(shop, order, admin_client):
     assert reconcile_due_rows()["verification amounts: refused"] == 1
 
     order.refresh_from_db()
-    assert order.reviews.get().text.startswith("The verification amount of 1.00 USD was not refunded:")
+    assert str(order.reviews.get().text).startswith("The verification amount of $1.00 was not refunded:")
     assert (order.status, order.verification_refund_due_at, refunded_amounts(shop)) == ("Paid", None, [])
     page = f"/admin/orders/order/{order.pk}/"
     assert "Verification charge not refunded" in admin_client.get(f"{page}change/").text
@@ -82,7 +82,7 @@ def test_amount_without_a_listed_charge_goes_to_staff(shop, order, monkeypatch):
     reconcile_due_rows()
 
     order.refresh_from_db()
-    assert "was not refunded: NEXT Commerce lists no charge." in order.reviews.get().text
+    assert "was not refunded: NEXT Commerce lists no charge." in str(order.reviews.get().text)
 
 
 def test_test_order_has_nothing_to_refund(shop, plan):

@@ -37,7 +37,7 @@ def test_amount_is_refunded_and_the_order_stays_paid(shop, order):
     assert order.verification_refunded_at is not None
     assert order.verification_refund_due_at is None
     assert RefundRequest.objects.get().state == "done"
-    assert "Refunded the verification amount of 1.00 USD." in [line.text for line in order.events.all()]
+    assert "Refunded the verification amount of $1.00." in [str(line.text) for line in order.events.all()]
     reconcile_due_rows()
     subscription = Subscription.objects.get()
     assert (subscription.status, subscription.is_in_trial) == ("active", True)

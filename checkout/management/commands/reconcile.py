@@ -9,18 +9,20 @@ from django.core.checks import Tags
 from django.core.management.base import BaseCommand
 from django.db import DEFAULT_DB_ALIAS, close_old_connections
 
-from catalog.import_worker import ImportWorker, work_due_imports
+from catalog.import_worker import IMPORT_WORKS, work_due_imports
 from checkout.heartbeat import record_reconciler_heartbeat
+from checkout.onboarding.sale_checks import check_due_stores
 from checkout.payments.reconcile import reconcile_due_rows
 from checkout.webhook_registration import check_webhooks
+from stores.background import BackgroundWorker
 from stores.command_options import positive_integer
 
 
 class Command(BaseCommand):
     help = (
         "Settle payments with an unknown outcome, apply waiting webhook events, end expired holds, sync "
-        "changed orders and subscriptions, and import products. Any number of reconcilers may run at the "
-        "same time."
+        "changed orders and subscriptions, import products, and check that stores can sell. Any "
+        "number of reconcilers may run at the same time."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,7 +42,7 @@ class Command(BaseCommand):
         if options["forever"]:
             signal.signal(signal.SIGTERM, self.stop)
             signal.signal(signal.SIGINT, self.stop)
-            worker = ImportWorker()
+            worker = BackgroundWorker({**IMPORT_WORKS, "store-checks": check_due_stores})
             worker.start()
             try:
                 self.work(options)
@@ -54,7 +56,7 @@ class Command(BaseCommand):
         while self.running:
             done = reconcile_due_rows(limit=options["limit"])
             if not options["forever"]:
-                done += work_due_imports()
+                done += work_due_imports() + check_due_stores()
             check_webhooks()
             record_reconciler_heartbeat()
             if done or not options["forever"]:

@@ -41,6 +41,15 @@ export function readAddOns(inputs) {
   }));
 }
 
+/** Return what was chosen for the parts of a bundle. */
+export function readChoices(selects) {
+  return [...selects].map(({ selectedOptions: [option], dataset }) => ({
+    price: option.dataset.price,
+    quantity: 1,
+    ships: "ships" in dataset,
+  }));
+}
+
 /** Add up hundredths, which are exact. */
 export function computeTotal(price, quantity, addOns) {
   const sum = addOns.reduce((cents, addOn) => cents + toCents(addOn.price) * addOn.quantity, 0);
