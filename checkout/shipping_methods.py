@@ -1,19 +1,23 @@
 """Refreshing the stored shipping methods from NEXT, so that a checkout needs no call for them."""
 
 import logging
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from checkout.models import ShippingMethod, ShippingPrice
 from nextcommerce.errors import NextApiError
 from nextcommerce.store_schemas import NextShippingMethod
 from stores.columns import fit_to_columns
+from stores.countries import is_in_eea
 from stores.models import Store
 from stores.money import MAX_AMOUNT, is_payable
 from stores.next_client import open_next_client
+from stores.page_cache import clear_page_cache
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +52,19 @@ def refresh_shipping_methods(*, store: Store, background: bool = True) -> int:
             for code, method_id in ids.items()
             for currency, amount in prices[code].items()
         )
+        _note_eea_shipping(store, rows.values())
     return len(rows)
+
+
+def _note_eea_shipping(store: Store, methods: Iterable[ShippingMethod]) -> None:
+    """Keep with the store whether any method goes to the EEA, and show its pages anew if that changed."""
+    public = [method for method in methods if method.is_public]
+    has_eea_shipping = any(not method.countries or any(map(is_in_eea, method.countries)) for method in public)
+    changed = Store.objects.filter(pk=store.pk).filter(
+        ~Q(has_eea_shipping=has_eea_shipping) | Q(has_eea_shipping=None)
+    )
+    if changed.update(has_eea_shipping=has_eea_shipping):
+        clear_page_cache(host=store.host)
 
 
 def _has_usable_code(method: NextShippingMethod) -> bool:

@@ -37,7 +37,8 @@ class EmailContent:
 
     subject: str
     template: str  # without the suffix; both `.txt` and `.html` exist
-    # In addition to `store`, which every template gets, `order` and `status_url`, or `payment_request`.
+    # In addition to `store` and `withdrawal_url`, which every template gets, `order` and `status_url`, or
+    # `payment_request`.
     context: dict[str, Any] = field(default_factory=dict)
     attachments: tuple[EmailAttachment, ...] = ()
 

@@ -1,16 +1,18 @@
-"""Emails about orders: confirmation, shipment, and links to a shopper's orders."""
+"""Emails about orders: confirmation, shipment, links to a shopper's orders, and withdrawals."""
 
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from orders.customers import same_email
 from orders.email_kinds import EmailContent, register_email_hold, register_email_kind
-from orders.models import Notification, Order
+from orders.models import Notification, Order, Withdrawal
 from orders.presentation import format_address_lines, list_items_to_come, list_shipments
 from orders.renewals import list_order_renewals
 from orders.total_rows import list_order_rows
+from stores.dates import format_store_time
 from stores.models import Store
 
 MAX_LINKED_ORDERS = 5
@@ -25,6 +27,9 @@ def register_order_emails() -> None:
     register_email_hold(Notification.Kind.UPDATED, is_confirmation_unsent)
     register_email_kind(Notification.Kind.SHIPPED, build_shipped_email)
     register_email_kind(Notification.Kind.LINKS, build_links_email)
+    register_email_kind(
+        Notification.Kind.WITHDRAWAL, build_withdrawal_email, is_outdated=is_withdrawal_deleted
+    )
 
 
 def build_confirmation_email(notification: Notification) -> EmailContent:
@@ -97,12 +102,33 @@ def build_links_email(notification: Notification) -> EmailContent:
         subject=_("Links to your orders at %(store)s") % {"store": store.name},
         template="orders/emails/links",
         context={
+            "withdrawal_url": f"{store.origin}{reverse('orders:withdraw')}",  # of none of them
             "orders": [
                 (order, f"{store.origin}{order.get_absolute_url()}")
                 for order in list_paid_orders(store=store, email=email)[:MAX_LINKED_ORDERS]
-            ]
+            ],
         },
     )
+
+
+def build_withdrawal_email(notification: Notification) -> EmailContent:
+    """Build the acknowledgement: to the sender, or to the order's own address if the sender gave another."""
+    withdrawal = notification.withdrawal or Withdrawal.objects.get(pk=notification.subject_id)
+    return EmailContent(
+        subject=_("We received your withdrawal: %(contract)s") % {"contract": withdrawal.contract[:100]},
+        template="orders/emails/withdrawal",
+        context={
+            "statement": withdrawal,
+            "received_at": format_store_time(withdrawal.received_at, notification.store),
+            "is_copy": notification.order is not None,
+        },
+    )
+
+
+def is_withdrawal_deleted(notification: Notification) -> bool:
+    """Return True for the copy of a statement that is no longer kept."""
+    is_copy = notification.order_id is not None
+    return is_copy and not Withdrawal.objects.filter(pk=notification.subject_id).exists()
 
 
 def list_paid_orders(*, store: Store, email: str) -> QuerySet[Order]:

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -33,7 +34,9 @@ SEND_LEASE = datetime.timedelta(minutes=5)
 ROUND_SECONDS = 20
 HOLD_INTERVAL = datetime.timedelta(seconds=30)
 # What building and sending an email reads.
-NOTIFICATION_RELATIONS = ("order__store", "payment_request__store", "payment_request__link")
+NOTIFICATION_RELATIONS = (
+    *("order__store", "payment_request__store", "payment_request__link", "withdrawal__store"),
+)
 
 
 def queue_notification(
@@ -215,11 +218,16 @@ def build_email(notification: Notification) -> EmailMultiAlternatives:
 
 
 def describe_subject(notification: Notification) -> dict[str, Any]:
-    """Return what each template gets: the order and the address of its page, or the request."""
-    order = notification.order
+    """Return what each template gets: the order and the address of its page, or the request.
+
+    And where to withdraw: `withdrawal_url`, of an order with its data filled in.
+    """
+    order, origin = notification.order, notification.store.origin
     if order is None:
-        return {"payment_request": notification.payment_request}
-    return {"order": order, "status_url": f"{order.store.origin}{order.get_absolute_url()}"}
+        withdrawal_url = f"{origin}{reverse('orders:withdraw')}"
+        return {"payment_request": notification.payment_request, "withdrawal_url": withdrawal_url}
+    status_url = f"{origin}{order.get_absolute_url()}"
+    return {"order": order, "status_url": status_url, "withdrawal_url": f"{status_url}/withdraw"}
 
 
 def _message_id(notification: Notification) -> str:

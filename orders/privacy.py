@@ -20,6 +20,7 @@ from orders.models import (
     RefundRequest,
     SentEmail,
     Shipment,
+    Withdrawal,
 )
 from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.order_log import log_order_event
@@ -30,6 +31,10 @@ from orders.shipment_records import TRACKING_FIELDS, erase_tracking
 Kind = OrderEvent.Kind
 # Log lines that contain text written by staff, which may name the customer.
 STAFF_WRITTEN_KINDS = (Kind.NOTE, Kind.REFUND_REQUESTED, Kind.CANCEL_REQUESTED, Kind.REVIEWED)
+EXPORTED_WITHDRAWAL_FIELDS = (
+    *("received_at", "name", "contract", "items", "email", "language", "order__number", "is_late"),
+    *("resolved_at",),
+)
 EXPORTED_RELATIONS = (
     *("items", "addresses", "refunds", "shipments__trackings", "discounts", "tax_lines", "events", "tags"),
 )
@@ -86,6 +91,18 @@ def export_customer_tokens(customer: Customer) -> list[dict[str, Any]]:
         "created_at", "redeemed_at", "provider", "order_id", "channel_metadata", "issued_by"
     )
     return [dict(token) for token in tokens]
+
+
+def export_customer_withdrawals(customer: Customer) -> list[dict[str, Any]]:
+    """Return the withdrawals from the customer's orders, and those with the same email, ready for JSON.
+
+    An erasure leaves them: they prove what was declared and when. `delete_old_withdrawals` ends that.
+    """
+    own = Q(order__in=list_customer_orders(customer).order_by())
+    if customer.email:
+        own |= same_email(customer.email)
+    withdrawals = Withdrawal.objects.filter(own, store=customer.store_id).order_by("received_at")
+    return [dict(row) for row in withdrawals.values(*EXPORTED_WITHDRAWAL_FIELDS)]
 
 
 def list_customer_requests(customer: Customer) -> QuerySet[PaymentRequest]:

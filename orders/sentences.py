@@ -27,6 +27,10 @@ VERIFICATION_REFUNDED = SentenceTemplate(
 )
 REFUNDED = SentenceTemplate("refunded", _("Refunded %(amount)s. Total refunded: %(total)s."))
 CANCELED = SentenceTemplate("canceled", _("Canceled in NEXT Commerce."))
+WITHDRAWAL_RECEIVED = SentenceTemplate(
+    "withdrawal_received", _("A withdrawal from the contract was received.")
+)
+WITHDRAWAL_HANDLED = SentenceTemplate("withdrawal_handled", _("The withdrawal was marked as handled."))
 SHIPPED = SentenceTemplate("shipped", _("Shipped."))
 ALL_SHIPPED = SentenceTemplate("all_shipped", _("All items have shipped."))
 PARTLY_SHIPPED = SentenceTemplate("partly_shipped", _("Some items have shipped."))
@@ -121,6 +125,7 @@ PAID_AFTER_SOLD_OUT = SentenceTemplate(
 NOTE_ADDED = SentenceTemplate("note_added", _("Note added."))
 TAG_ADDED = SentenceTemplate("tag_added", _("Tag added."))
 TAG_REMOVED = SentenceTemplate("tag_removed", _("Tag removed."))
+WITHDRAWAL_MARKED = SentenceTemplate("withdrawal_marked", _("Marked as handled."))
 EMAIL_SENT_AGAIN = SentenceTemplate("email_sent_again", _("Email sent again."))
 REVIEW_CLOSED = SentenceTemplate("review_closed", _("Review closed."))
 CUSTOMER_PAGE_OPENED = SentenceTemplate("customer_page_opened", _("Customer's page opened."))

@@ -1,11 +1,8 @@
 """Where consumers are protected by the law of the European Union, or by law that copies it."""
 
+from stores.countries import EEA_COUNTRIES
 from stores.models import Store
 
-EU_COUNTRIES = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
-)
-EEA_COUNTRIES = EU_COUNTRIES | {"IS", "LI", "NO"}
 # The United Kingdom kept the rule about the button that makes a contract.
 _FIXED_BUTTON_COUNTRIES = EEA_COUNTRIES | {"GB"}
 

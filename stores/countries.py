@@ -9,6 +9,10 @@ from django.db import models
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
+EU_COUNTRIES = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
+)
+EEA_COUNTRIES = EU_COUNTRIES | {"IS", "LI", "NO"}
 _COUNTRY_CODE = re.compile(r"[A-Z]{2}")
 # Regions of several countries, and codes for tests, that the list of territories has too.
 _NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
@@ -31,6 +35,11 @@ def list_countries() -> list[tuple[str, str]]:
 
 def _is_country_code(code: str) -> bool:
     return bool(_COUNTRY_CODE.fullmatch(code)) and code not in _NO_COUNTRIES
+
+
+def is_in_eea(code: str) -> bool:
+    """Return True for a country of the European Economic Area, and for the EU itself, as the euro is of."""
+    return code in EEA_COUNTRIES or code == "EU"
 
 
 def parse_country_codes(text: str) -> list[str]:

@@ -163,6 +163,7 @@ class StoreForm(StoreAddressForm):
             "legal_name",
             "invoice_address",
             "tax_id",
+            "withdrawal_function",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

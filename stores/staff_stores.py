@@ -85,7 +85,8 @@ def find_store_lookups(model: Any) -> list[str]:
     names = {field.name for field in model._meta.get_fields() if field.many_to_one and field.concrete}
     if "store" in names:
         return ["store"]
-    return [f"{name}__store" for name in ("order", "payment_request", "product", "group") if name in names]
+    owners = ("order", "payment_request", "withdrawal", "product", "group")
+    return [f"{name}__store" for name in owners if name in names]
 
 
 def filter_by_chosen_store(request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:

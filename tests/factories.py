@@ -39,6 +39,7 @@ from orders.models import (
     Shipment,
     ShipmentItem,
     ShipmentTracking,
+    Withdrawal,
 )
 from orders.new_payment_requests import RequestDraft, RequestedItem, create_payment_request
 from orders.sentences import NOTE
@@ -322,6 +323,18 @@ def make_order_item(order: Order, **fields: Any) -> OrderItem:
     values = lamp | fields
     snapshot = {name: values.pop(name) for name in SNAPSHOT_FIELDS if name in values}
     return OrderItem.objects.create(order=order, snapshot=snapshot, **values)
+
+
+def make_withdrawal(store: Store, **fields: Any) -> Withdrawal:
+    """Create a withdrawal of Ada's that is saved and not handled."""
+    defaults = {
+        "key": f"key-{next(numbers)}",
+        "name": "Ada Lovelace",
+        "contract": "ORD-2026-00001",
+        "email": "ada@example.com",
+        "received_at": timezone.now(),
+    }
+    return Withdrawal.objects.create(store=store, **defaults | fields)
 
 
 def make_refund(order: Order, *, amount: str = "10.00", **fields: Any) -> OrderRefund:

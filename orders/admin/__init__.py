@@ -1,4 +1,4 @@
-"""Orders, reviews, price differences, customers and emails in the admin, and link statistics."""
+"""Orders, reviews, withdrawals, price differences, customers, emails, and link statistics in the admin."""
 
 from orders.admin import link_results, payment_request_panels
 from orders.admin.customers import CustomerAdmin
@@ -7,6 +7,7 @@ from orders.admin.orders import OrderAdmin
 from orders.admin.payment_requests import PaymentRequestAdmin
 from orders.admin.price_differences import PriceDifferenceAdmin
 from orders.admin.reviews import OrderReviewAdmin
+from orders.admin.withdrawals import WithdrawalAdmin
 
 __all__ = [
     "CustomerAdmin",
@@ -15,6 +16,7 @@ __all__ = [
     "OrderReviewAdmin",
     "PaymentRequestAdmin",
     "PriceDifferenceAdmin",
+    "WithdrawalAdmin",
     "link_results",
     "payment_request_panels",
 ]

@@ -23,6 +23,7 @@ from orders.payment_requests import resend_payment_request
 from orders.sent_emails import copy_email
 from orders.sentences import EMAIL_SENT_AGAIN
 from orders.staff_actions import resend_email
+from orders.withdrawals import resend_acknowledgement
 from stores.errors import Problem
 from stores.search import search_text_contains
 from stores.staff_stores import render_in_store_zone
@@ -64,7 +65,7 @@ class NotificationAdmin(OrderRelatedAdmin):
 
     list_display = ("kind_text", "subject_link", "recipient", "badge", "created_at")
     list_filter = (EmailStateFilter, "kind", "created_at")
-    list_select_related = ("order", "payment_request")
+    list_select_related = ("order", "payment_request", "withdrawal")
     exact_search_fields = ()
     search_help_text = gettext_lazy("Search by any part of the order number, name, or email.")
 
@@ -151,6 +152,8 @@ class NotificationAdmin(OrderRelatedAdmin):
         try:
             if notification.payment_request is not None:
                 resend_payment_request(request=notification.payment_request)
+            elif notification.withdrawal is not None:
+                resend_acknowledgement(withdrawal=notification.withdrawal)
             else:
                 resend_email(notification=notification, actor=get_actor_name(request))
         except Problem as problem:
@@ -182,14 +185,18 @@ def find_email_copy(notification: Notification) -> SentEmail | None:
 
 
 def get_subject_url(notification: Notification) -> str:
-    """Return the admin's page of the order or the request."""
+    """Return the admin's page of what the email is about."""
     if notification.payment_request is not None:
         return notification.payment_request.get_admin_url()
+    if notification.withdrawal is not None:
+        return reverse("admin:orders_withdrawal_change", args=[notification.withdrawal.pk])
     return reverse("admin:orders_order_change", args=[notification.order_id])
 
 
 def may_send(request: HttpRequest, notification: Notification) -> bool:
     """Return True if the person may send emails about such a subject."""
+    if notification.withdrawal is not None:
+        return request.user.has_perm("orders.handle_withdrawal")
     model = "order" if notification.payment_request is None else "paymentrequest"
     return request.user.has_perm(f"orders.change_{model}")
 

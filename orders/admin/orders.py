@@ -20,6 +20,7 @@ from orders.admin.order_filter_form import build_filter_form, without_paging
 from orders.admin.order_filters import ORDER_FILTERS
 from orders.admin.saved_views import list_tabs
 from orders.admin.timeline import TimelineEntry, build_timeline
+from orders.admin.withdrawals import list_order_withdrawals
 from orders.mentions import suggest_names
 from orders.models import Notification, Order, OrderReview, RefundRequest
 from orders.presentation import format_address_lines, list_shipments
@@ -156,6 +157,7 @@ class OrderAdmin(OrderColumns, ExtendableAdmin, LargeTableAdmin):
                     "notifications",
                     "reviews",
                     "tags",
+                    "withdrawals",
                 )
             ),
             pk=unquote(object_id),  # links in the list quote the id
@@ -201,6 +203,7 @@ class OrderAdmin(OrderColumns, ExtendableAdmin, LargeTableAdmin):
                 row for row in order.refund_requests.all() if row.state == RefundState.REFUSED
             ],
             "left_to_refund": order.net_total,
+            "withdrawals": list_order_withdrawals(request, order),
             "open_reviews": [review for review in reversed(reviews) if review.is_open],
             "closed_reviews": [review for review in reviews if not review.is_open],
             "panels": self.build_panels(request, order),

@@ -7,6 +7,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -42,8 +44,8 @@ class RefundForm(forms.Form):
         label=gettext_lazy("Order note"), required=False, max_length=300, widget=forms.TextInput({"size": 50})
     )
 
-    def __init__(self, data: Any, *, order: Order) -> None:
-        super().__init__(data, label_suffix="")
+    def __init__(self, data: Any, *, order: Order, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial, label_suffix="")
         self.order = order
         self.rows = []
         for item in order.items.all():
@@ -81,7 +83,7 @@ def refund_order_view(
 ) -> HttpResponse:
     """Choose what to refund, review the amount, and confirm it."""
     require_permission(request.user.has_perm("orders.refund_order"))
-    form = RefundForm(request.POST or None, order=order)
+    form = RefundForm(request.POST or None, order=order, initial=_prepare_withdrawal(request, order))
     if form.is_valid() and "amount" in request.POST:
         _make_refund(model_admin, request, order, form)
         return redirect_to_admin_order(order)
@@ -105,6 +107,19 @@ def refund_order_view(
         "pending_refunds": list_pending_refunds(order),
     }
     return TemplateResponse(request, "admin/orders/refund.html", context)
+
+
+def _prepare_withdrawal(request: HttpRequest, order: Order) -> dict[str, Any]:
+    """Return what to fill in for the order's withdrawal that the address names. Staff choose named items."""
+    named = request.GET.get("withdrawal", "")
+    withdrawal = order.withdrawals.filter(pk=named).first() if named else None
+    if withdrawal is None:
+        return {}
+    date = date_format(localtime(withdrawal.received_at), "DATE_FORMAT")
+    return {
+        "what": RefundForm.ITEMS if withdrawal.items else RefundForm.EVERYTHING,
+        "note": _("Withdrawal of %(date)s") % {"date": date},
+    }
 
 
 def _make_refund(

@@ -28,6 +28,7 @@ from .review import OrderReview
 from .saved_view import SavedView
 from .sent_email import SentEmail
 from .shipment import Shipment, ShipmentItem, ShipmentTracking
+from .withdrawal import Withdrawal
 
 __all__ = [
     "Customer",
@@ -60,4 +61,5 @@ __all__ = [
     "ShipmentTracking",
     "StoreFigures",
     "SummedDay",
+    "Withdrawal",
 ]

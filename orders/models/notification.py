@@ -1,4 +1,4 @@
-"""The outbox: emails about orders and payment requests, saved together with what they report."""
+"""The outbox: emails about orders, payment requests, and withdrawals, saved with what they report."""
 
 from typing import ClassVar
 
@@ -9,10 +9,11 @@ from stores.models import Store
 
 from .order import Order
 from .payment_request import PaymentRequest
+from .withdrawal import Withdrawal
 
 
 class Notification(models.Model):
-    """One email about an order, or about a payment request.
+    """One email about an order, a payment request, or a withdrawal, whose order may not be known.
 
     `key` identifies what it reports, so that it is sent once (S2, S18).
     """
@@ -40,6 +41,7 @@ class Notification(models.Model):
         CHARGE_FAILED = "charge_failed", _("charge failed")
         REQUEST = "request", _("payment request")
         REQUEST_REMINDER = "request_reminder", _("reminder to pay")
+        WITHDRAWAL = "withdrawal", _("withdrawal received")
 
     class State(models.TextChoices):
         """What became of it."""
@@ -54,6 +56,7 @@ class Notification(models.Model):
     payment_request = models.ForeignKey(
         PaymentRequest, models.CASCADE, null=True, related_name="notifications"
     )
+    withdrawal = models.ForeignKey(Withdrawal, models.CASCADE, null=True, related_name="notifications")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     # Id of the subscription, invoice, or parcel it is about, read by the builder of its kind; "" for the
     # order.
@@ -75,9 +78,14 @@ class Notification(models.Model):
             models.UniqueConstraint(
                 fields=["payment_request", "key"], name="notification_key_once_in_a_request"
             ),
+            models.UniqueConstraint(
+                fields=["withdrawal", "key"], name="notification_key_once_in_a_withdrawal"
+            ),
             models.CheckConstraint(
-                condition=models.Q(order=None) ^ models.Q(payment_request=None),
-                name="notification_has_order_or_request",
+                condition=models.Q(order__isnull=False, payment_request=None, withdrawal=None)
+                | models.Q(order=None, payment_request__isnull=False, withdrawal=None)
+                | models.Q(order=None, payment_request=None, withdrawal__isnull=False),
+                name="notification_has_one_subject",
             ),
         ]
         indexes: ClassVar = [
@@ -95,12 +103,12 @@ class Notification(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.order_id or self.payment_request_id}"
+        return f"{self.kind} of {self.order_id or self.payment_request_id or self.withdrawal_id}"
 
     @property
-    def subject(self) -> Order | PaymentRequest:
+    def subject(self) -> Order | PaymentRequest | Withdrawal:
         """What it is about, and so its recipient's email, name, and language."""
-        subject = self.order or self.payment_request
+        subject = self.order or self.payment_request or self.withdrawal
         assert subject is not None
         return subject
 

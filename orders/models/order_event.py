@@ -39,6 +39,7 @@ class OrderEvent(models.Model):
         CANCEL_REQUESTED = "cancel_requested", _("cancellation requested")
         VERIFICATION_REFUND_REQUESTED = "verification_refund_requested", _("verification refund requested")
         GONE = "gone", _("not found in NEXT Commerce")
+        WITHDRAWAL = "withdrawal", _("withdrawal")
         ERASED = "erased", _("personal data erased")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="events")

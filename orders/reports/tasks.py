@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orders.models import Notification, Order, OrderReview, PriceDifference
+from orders.models import Notification, Order, OrderReview, PriceDifference, Withdrawal
 from orders.price_differences import list_open_differences
 from orders.unshipped_items import filter_orders_to_ship
 from stores.models import Store
@@ -59,7 +59,9 @@ def list_order_tasks(stores: Sequence[Store]) -> Iterator[Task]:
         yield Task(text % {"count": to_ship}, f"{url}?to_ship=yes")
     failed = count_rows(
         Notification.objects.filter(
-            Q(order__store__in=stores) | Q(payment_request__store__in=stores),
+            Q(order__store__in=stores)
+            | Q(payment_request__store__in=stores)
+            | Q(withdrawal__store__in=stores),
             sent_at=None,
             next_try_at=None,
             created_at__gte=timezone.now() - datetime.timedelta(days=FAILED_EMAIL_DAYS),
@@ -69,6 +71,14 @@ def list_order_tasks(stores: Sequence[Store]) -> Iterator[Task]:
         text = ngettext("%(count)s email wasn't sent", "%(count)s emails weren't sent", failed)
         url = reverse("admin:orders_notification_changelist")
         yield Task(text % {"count": failed}, f"{url}?sent_at__isempty=1", is_urgent=True)
+
+
+def list_withdrawal_tasks(stores: Sequence[Store]) -> Iterator[Task]:
+    """Yield the withdrawals that nobody has handled. Refunds are due within 14 days."""
+    count = count_rows(Withdrawal.objects.filter(store__in=stores, resolved_at=None))
+    if count:
+        text = ngettext("%(count)s withdrawal to handle", "%(count)s withdrawals to handle", count)
+        yield Task(text % {"count": count}, reverse("admin:orders_withdrawal_changelist"), is_urgent=True)
 
 
 def _list_connection_tasks(store: Store) -> Iterator[Task]:

@@ -62,6 +62,9 @@ def order_page_context(order: Order, token: str) -> dict[str, Any]:
         "order": order,
         "lines": items_with_images([item for item in order.items.all() if item.quantity]),
         "status_url": reverse("orders:status", args=[token]),
+        "withdrawal_url": reverse("orders:withdraw-order", args=[token])
+        if order.is_paid and order.store.has_withdrawal_function
+        else "",
         "return_url": build_continue_url(order),
         "return_label": order.payment_link_details.get("return_label", ""),
         "thank_you_text": order.payment_link_details.get("thank_you_text", ""),

@@ -114,6 +114,7 @@ class StoreAdmin(ExtendableAdmin):
             },
         ),
         (gettext_lazy("Invoices"), {"fields": ("legal_name", "invoice_address", "tax_id")}),
+        (gettext_lazy("Consumer law"), {"fields": ("withdrawal_function",)}),
         (
             gettext_lazy("Discounts"),
             {"fields": ("accepts_codes", "codes_lower_custom_prices", "shipping_codes")},

@@ -95,6 +95,8 @@ class Migration(migrations.Migration):
                 ('verification_amount', models.DecimalField(blank=True, decimal_places=2, help_text="Charged when a subscription starts with nothing to pay, and refunded right after the payment, because NEXT Commerce doesn't accept 0.00 orders. Shoppers are told. Leave blank to sell no free trials.", max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='verification amount')),
                 ('next_sends_receipt', models.BooleanField(default=True, help_text='If off, this shop sends them.', verbose_name='NEXT Commerce emails receipts')),
                 ('notify_subscribers', models.BooleanField(default=True, help_text='About changes they make, upcoming charges, trials that end, and price changes. Each email links to their subscription page.', verbose_name='email subscribers')),
+                ('withdrawal_function', models.CharField(choices=[('automatic', 'automatic'), ('on', 'on'), ('off', 'off')], default='automatic', help_text='Lets consumers withdraw from a contract online, which is required if you sell to the EU. “Automatic” turns it on if the store ships to a country in the EU or EEA.', max_length=10, verbose_name='withdrawal function')),
+                ('has_eea_shipping', models.BooleanField(editable=False, null=True)),
                 ('clock_offset', models.DurationField(default=datetime.timedelta, editable=False)),
                 ('last_response_at', models.DateTimeField(editable=False, null=True, verbose_name='last response')),
                 ('last_failure_at', models.DateTimeField(editable=False, null=True, verbose_name='last failure')),

@@ -29,6 +29,7 @@ from tests.factories import (
     make_product,
     make_review,
     make_store,
+    make_withdrawal,
 )
 
 
@@ -64,6 +65,7 @@ def make_samples() -> dict[type, Any]:
         Media.objects.create(product=product, alt_text="Front"),
         Category.objects.create(store=store, name="Lamps", slug="lamps"),
         start_import(store=store, content=b"slug,name\nlamp,Lamp\n", file_name="a.csv", actor=user),
+        make_withdrawal(store, order=order),
         make_review(order, kind="payment", payment_intent_id=intent.pk),
         PriceDifference.objects.create(store=store, kind="tax", cause="US-NY", charged="4.00", order=order),
         WebhookEvent.objects.create(store=store, event_id="e1", event_type="order.created", data={}),

@@ -23,6 +23,7 @@ from tests.factories import (
     make_product,
     make_refund,
     make_review,
+    make_withdrawal,
 )
 
 pytestmark = pytest.mark.any_database
@@ -54,6 +55,7 @@ QUERIES = {
     "orders.Order": 11,
     "orders.OrderReview": 5,
     "orders.PriceDifference": 5,
+    "orders.Withdrawal": 5,
     "stores.ApiKey": 6,
     "subscriptions.Invoice": 5,
     "subscriptions.Subscription": 6,
@@ -75,6 +77,7 @@ def make_rows(store, user, upsell, number):
     make_invoice(order)
     Notification.objects.create(order=order, kind="confirmation", key="confirmation")
     make_review(order, kind="payment", payment_intent_id=intent.pk)
+    make_withdrawal(store, order=order)
     UpsellAttempt.objects.create(order=order, upsell=upsell, amount="9.00", currency="USD")
     Upsell.objects.create(store=store, name=f"Bulb {number}", variant=product.variants.first())
     Category.objects.create(store=store, name=f"Lamps {number}", slug=f"lamps-{number}")

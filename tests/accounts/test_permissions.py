@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.staff_log import describe_log_entry
 from checkout.models import PaymentIntent
-from orders.models import Customer, Order
+from orders.models import Customer, Order, Withdrawal
 from stores.models import ApiKey, Store
 from subscriptions.models import Subscription
 from tests.accounts.admin_pages import make_samples
@@ -69,6 +69,12 @@ ACTS = {
         {"action": "erase_personal_data", "confirmed": "yes", "even_if_unsent": "on"},
         "Personal data erased.",
     ),
+    "withdrawal": (
+        "handle_withdrawal",
+        "orders_withdrawal_handle",
+        {},
+        "Marked as handled.",
+    ),
     "subscription": (
         "change_subscription",
         "subscriptions_subscription_act",
@@ -115,6 +121,7 @@ def perform(client, samples, act):
     model = {
         "orders_order": Order,
         "orders_customer": Customer,
+        "orders_withdrawal": Withdrawal,
         "checkout_paymentintent": PaymentIntent,
         "stores_apikey": ApiKey,
         "stores_store": Store,

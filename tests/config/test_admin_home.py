@@ -159,9 +159,10 @@ def test_home_takes_the_same_queries_however_much_was_sold(
     for number in range(count):
         make_order(store, payment_link_id=f"plink_{number}")
 
-    # Session, user, stores; reviews, differences, orders to ship, emails, subscriptions past due; the days
-    # that are added up; three of sales, one of products, three of links, three of subscriptions.
-    with django_assert_num_queries(19):
+    # Session, user, stores; withdrawals, reviews, differences, orders to ship, emails, subscriptions past
+    # due; the days that are added up; three of sales, one of products, three of links, three of
+    # subscriptions.
+    with django_assert_num_queries(20):
         admin_client.get(HOME)
 
 
