@@ -47,7 +47,7 @@ def validate_variants(
 
 
 def validate_variant_count(count: int) -> None:
-    """Raise Problem if a product can't have so many variants."""
+    """Raise Problem if a product can't have this many variants."""
     if not count:
         raise Problem(_("A product needs at least one variant."), field="variants")
     if count > MAX_VARIANTS:

@@ -113,7 +113,7 @@ def erase_customer(*, customer: Customer, actor: str, even_if_unsent: bool = Fal
         for intent in intents:
             _erase_intent(intent)
         _erase_webhook_events(store=customer.store, order_ids=order_ids, email=email)
-        # The admin's own log has the customer's name, and what was asked for.
+        # The admin's own log has the customer's name, and what they requested.
         for model, ids in ((Customer, [customer.pk]), (PaymentRequest, request_ids)):
             LogEntry.objects.filter(
                 content_type=ContentType.objects.get_for_model(model), object_id__in=ids

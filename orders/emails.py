@@ -112,7 +112,7 @@ def build_links_email(notification: Notification) -> EmailContent:
 
 
 def build_withdrawal_email(notification: Notification) -> EmailContent:
-    """Build the acknowledgement: to the sender, or to the order's own address if the sender gave another."""
+    """Build the acknowledgment: to the sender, or to the order's own address if the sender gave another."""
     withdrawal = notification.withdrawal or Withdrawal.objects.get(pk=notification.subject_id)
     return EmailContent(
         subject=_("We received your withdrawal: %(contract)s") % {"contract": withdrawal.contract[:100]},

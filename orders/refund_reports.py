@@ -1,4 +1,4 @@
-"""What staff are told of refunds: the log line of one that was made, and reviews of those that went wrong."""
+"""What staff read about refunds: the log line of one that was made, and reviews of those that went wrong."""
 
 from decimal import Decimal
 

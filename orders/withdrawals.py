@@ -104,7 +104,7 @@ def process_withdrawal(withdrawal: Withdrawal) -> str:
     locked.process_at = None
     locked.save(update_fields=["order", "is_late", "process_at"])
     if _may_email(locked):
-        queue_acknowledgement(locked)
+        queue_acknowledgment(locked)
     if locked.order is not None:
         _tell_order(locked, locked.order)
     return "matched" if locked.order else "not matched"
@@ -119,7 +119,7 @@ def _may_email(withdrawal: Withdrawal) -> bool:
     return Notification.objects.filter(withdrawal__in=lately).count() < MAX_EMAILS_AN_HOUR
 
 
-def queue_acknowledgement(withdrawal: Withdrawal) -> Notification:
+def queue_acknowledgment(withdrawal: Withdrawal) -> Notification:
     """Queue the email to the address that the statement gives."""
     return Notification.objects.create(
         withdrawal=withdrawal,
@@ -156,7 +156,7 @@ def find_numbers(statement: Statement | Withdrawal) -> set[str]:
     dashed = "".join("-" if unicodedata.category(character) == "Pd" else character for character in text)
     words = {word.strip("-") for word in re.findall(r"[\w-]+", dashed.upper())}
     spaced = re.findall(r"ORD[\s-]*(\d{4})[\s-]*(\d{5,})", dashed.upper())
-    return {word for word in words if any(map(str.isdigit, word))} | {
+    return {each for each in words if any(map(str.isdigit, each))} | {
         f"ORD-{year}-{number}" for year, number in spaced
     }
 
@@ -201,13 +201,13 @@ def is_late(order: Order, received_at: datetime.datetime) -> bool:
     return received_at.astimezone(zone).date() > last_day
 
 
-def resend_acknowledgement(*, withdrawal: Withdrawal) -> None:
+def resend_acknowledgment(*, withdrawal: Withdrawal) -> None:
     """Queue the email to the sender again. Raises Conflict if it is waiting to be sent."""
     with transaction.atomic():
         Withdrawal.objects.select_for_update(no_key=True).get(pk=withdrawal.pk)
         if withdrawal.notifications.filter(next_try_at__isnull=False).exists():
             raise Conflict(_("This email is already waiting to be sent."))
-        queue_acknowledgement(withdrawal)
+        queue_acknowledgment(withdrawal)
 
 
 def mark_as_handled(*, withdrawal: Withdrawal, actor: str) -> bool:

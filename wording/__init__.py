@@ -1,1 +1,1 @@
-"""Sentences that are stored as a code with its values, and worded in the language of whoever reads them."""
+"""Sentences that are stored as a code with its values, and worded in the language of their reader."""

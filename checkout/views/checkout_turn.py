@@ -15,7 +15,7 @@ from stores.decorators import private_page
 from stores.http import ShopRequest
 from stores.responses import HttpResponseSeeOther
 
-# Pages without JavaScript come back after so many seconds, not all in the same one.
+# Pages without JavaScript come back after a few seconds, not all in the same one.
 REFRESH_SECONDS = (3, 6)
 
 

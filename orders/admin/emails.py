@@ -23,7 +23,7 @@ from orders.payment_requests import resend_payment_request
 from orders.sent_emails import copy_email
 from orders.sentences import EMAIL_SENT_AGAIN
 from orders.staff_actions import resend_email
-from orders.withdrawals import resend_acknowledgement
+from orders.withdrawals import resend_acknowledgment
 from stores.errors import Problem
 from stores.search import search_text_contains
 from stores.staff_stores import render_in_store_zone
@@ -153,7 +153,7 @@ class NotificationAdmin(OrderRelatedAdmin):
             if notification.payment_request is not None:
                 resend_payment_request(request=notification.payment_request)
             elif notification.withdrawal is not None:
-                resend_acknowledgement(withdrawal=notification.withdrawal)
+                resend_acknowledgment(withdrawal=notification.withdrawal)
             else:
                 resend_email(notification=notification, actor=get_actor_name(request))
         except Problem as problem:

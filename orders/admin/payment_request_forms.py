@@ -75,7 +75,7 @@ class _PriceValidator:
 
 
 class RequestedItemFormSet(table_formset_factory(RequestedItemForm)):  # type: ignore[misc]
-    """What is asked for."""
+    """What the request is for."""
 
     heading = gettext_lazy("What it is for")
     add_text = gettext_lazy("Add a product")

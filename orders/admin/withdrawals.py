@@ -19,7 +19,7 @@ from orders.admin.neighbors import get_list_query
 from orders.admin.order_actions import get_actor_name, require_permission
 from orders.admin.state_filter import OpenStateFilter
 from orders.models import Notification, Order, Withdrawal
-from orders.withdrawals import list_possible_orders, mark_as_handled, resend_acknowledgement
+from orders.withdrawals import list_possible_orders, mark_as_handled, resend_acknowledgment
 from stores.admin_changelists import ReadOnlyAdmin
 from stores.errors import Problem
 from stores.staff_stores import render_in_store_zone
@@ -70,13 +70,13 @@ class WithdrawalAdmin(ReadOnlyAdmin):
         return redirect("admin:orders_withdrawal_change", pk)
 
     def acknowledge_view(self, request: HttpRequest, pk: str) -> HttpResponse:
-        """Send the acknowledgement again."""
+        """Send the acknowledgment again."""
         require_permission(request.user.has_perm(HANDLE))
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         withdrawal = get_object_or_404(Withdrawal, pk=pk)
         try:
-            resend_acknowledgement(withdrawal=withdrawal)
+            resend_acknowledgment(withdrawal=withdrawal)
         except Problem as problem:
             messages.error(request, problem.message)
         else:
@@ -128,7 +128,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
         links = [(link_to_order(order), order.name) for order in list_possible_orders(withdrawal)]
         return format_html_join(", ", "{} ({})", links) or "–"
 
-    @admin.display(description=gettext_lazy("acknowledgement"))
+    @admin.display(description=gettext_lazy("acknowledgment"))
     def emails(self, withdrawal: Withdrawal) -> SafeString | str:
         rows = [
             (

@@ -20,7 +20,7 @@ FRONT, SIDE = "https://cdn.example/front.png", "https://cdn.example/side.png"
 
 @pytest.fixture(autouse=True)
 def web(settings, tmp_path, monkeypatch):
-    """The pictures of the web by address, what was asked for, and with which rights."""
+    """The pictures of the web by address, which were requested, and with which rights."""
     settings.MEDIA_ROOT = tmp_path
     settings.NEXT_API_ALLOW_PRIVATE = settings.NEXT_API_ALLOW_HTTP = True
     asked = []

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from orders.models import Notification, OrderEvent, Withdrawal
-from orders.withdrawals import queue_acknowledgement
+from orders.withdrawals import queue_acknowledgment
 from tests.factories import make_order, make_store, make_withdrawal
 
 
@@ -67,8 +67,8 @@ def test_page_points_out_late_and_unmatched_statements_with_the_orders_that_may_
     assert f'<a href="{page_of(order)}">ORD-2026-00001</a> (Ada Lovelace)' in page
 
 
-def test_acknowledgement_is_sent_again_once_at_a_time(admin_client, withdrawal):
-    sent = queue_acknowledgement(withdrawal)
+def test_acknowledgment_is_sent_again_once_at_a_time(admin_client, withdrawal):
+    sent = queue_acknowledgment(withdrawal)
     Notification.objects.update(next_try_at=None, sent_at=timezone.now())
 
     for _click in range(2):
@@ -83,7 +83,7 @@ def test_acknowledgement_is_sent_again_once_at_a_time(admin_client, withdrawal):
 def test_emails_list_and_task_have_withdrawals_of_the_chosen_store(admin_client, withdrawal):
     other = make_withdrawal(make_store(host="other.example", name="Other"), name="Grace Hopper")
     for row in (withdrawal, other):
-        queue_acknowledgement(row)
+        queue_acknowledgment(row)
     Notification.objects.update(next_try_at=None)
     admin_client.post("/admin/store/", {"store": withdrawal.store_id})
 

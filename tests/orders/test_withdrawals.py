@@ -1,4 +1,4 @@
-"""The withdrawal function: a statement, its confirmation, and an acknowledgement, without signing in."""
+"""The withdrawal function: a statement, its confirmation, and an acknowledgment, without signing in."""
 
 import datetime
 
@@ -192,7 +192,7 @@ def test_statement_stays_if_its_emails_cannot_be_queued_and_the_reconciler_finis
         raise RuntimeError
 
     with monkeypatch.context() as broken:
-        broken.setattr(withdrawals, "queue_acknowledgement", fail)
+        broken.setattr(withdrawals, "queue_acknowledgment", fail)
         withdrawal = receive(client)
     assert (withdrawal.order, Notification.objects.count()) == (None, 0)
 
@@ -205,10 +205,10 @@ def test_statement_stays_if_its_emails_cannot_be_queued_and_the_reconciler_finis
     assert [message.to for message in outgoing.outbox] == [["ada@example.com"]]
 
 
-# The acknowledgement.
+# The acknowledgment.
 
 
-def test_acknowledgement_has_the_statement_with_date_and_time_in_the_senders_language(client, store):
+def test_acknowledgment_has_the_statement_with_date_and_time_in_the_senders_language(client, store):
     client.cookies["django_language"] = "de"
     withdrawal = receive(client, contract="A lamp <b>", items="One\nof two")
     Withdrawal.objects.update(received_at="2026-07-01T22:30:15Z", language="en")

@@ -1,4 +1,4 @@
-"""Row locks keep out whoever changes the row, not whoever refers to it."""
+"""Row locks keep out those who change the row, not those who refer to it."""
 
 import ast
 from pathlib import Path

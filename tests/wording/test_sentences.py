@@ -1,4 +1,4 @@
-"""Stored sentences: worded in the language of whoever reads them, and never stored as words."""
+"""Stored sentences: worded in the language of their reader, and never stored as words."""
 
 import ast
 import re
