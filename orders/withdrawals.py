@@ -154,9 +154,9 @@ def find_numbers(statement: Statement | Withdrawal) -> set[str]:
     """Return what may be an order's number, ours or NEXT's, in the text that names the contract."""
     text = fold_digits(f"{statement.contract} {statement.items}")
     dashed = "".join("-" if unicodedata.category(character) == "Pd" else character for character in text)
-    words = {word.strip("-") for word in re.findall(r"[\w-]+", dashed.upper())}
+    candidates = {word.strip("-") for word in re.findall(r"[\w-]+", dashed.upper())}
     spaced = re.findall(r"ORD[\s-]*(\d{4})[\s-]*(\d{5,})", dashed.upper())
-    return {each for each in words if any(map(str.isdigit, each))} | {
+    return {word for word in candidates if any(map(str.isdigit, word))} | {
         f"ORD-{year}-{number}" for year, number in spaced
     }
 
