@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
@@ -42,7 +43,7 @@ class NextProductAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        product = self.get_object(request, object_id)
+        product = self.get_object(request, unquote(object_id))
         context: dict[str, Any] = {}
         if product is not None:
             context["differences"] = list_differences(product)

@@ -1,6 +1,7 @@
 """What staff and NEXT Commerce both changed of a product: side by side, on the product's page."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
@@ -16,7 +17,7 @@ def decide_difference_view(
     model_admin: "admin.ModelAdmin[Product]", request: HttpRequest, object_id: str
 ) -> HttpResponse:
     """Keep ours or take NEXT's, on POST. The button's value is `keep` or `take`."""
-    product = get_object_or_404(Product.objects.select_related("store"), pk=object_id)
+    product = get_object_or_404(Product.objects.select_related("store"), pk=unquote(object_id))
     if not model_admin.has_change_permission(request, product):
         raise PermissionDenied
     if request.method != "POST":

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
@@ -48,7 +49,7 @@ def make_picture_urls(model_admin: ModelAdmin) -> list[URLPattern]:
 
 def _find_product(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> Product:
     """Return the product. Raises PermissionDenied unless staff may see it and its pictures."""
-    product = get_object_or_404(Product.objects.select_related("store"), pk=object_id)
+    product = get_object_or_404(Product.objects.select_related("store"), pk=unquote(object_id))
     may_see = request.user.has_perm("catalog.view_media") or request.user.has_perm("catalog.change_media")
     if not may_see or not model_admin.has_view_or_change_permission(request, product):
         raise PermissionDenied

@@ -4,6 +4,7 @@ from functools import partial
 from typing import TypeAlias
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -28,7 +29,7 @@ def make_preview_urls(model_admin: ModelAdmin) -> list[URLPattern]:
 
 def preview_product_view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     """Show the product's page. Nobody can buy from it, and neither caches nor search engines keep it."""
-    product = get_object_or_404(Product.objects.select_related("store"), pk=object_id)
+    product = get_object_or_404(Product.objects.select_related("store"), pk=unquote(object_id))
     if not model_admin.has_view_or_change_permission(request, product):
         raise PermissionDenied
     store = load_shop(host=product.store.host)

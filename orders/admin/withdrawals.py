@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -92,7 +93,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show the times of its own store."""
-        withdrawal = self.get_object(request, object_id)
+        withdrawal = self.get_object(request, unquote(object_id))
 
         def show_page() -> HttpResponse:
             return super(WithdrawalAdmin, self).change_view(request, object_id, form_url, extra_context)

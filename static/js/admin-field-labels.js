@@ -10,7 +10,7 @@ function nameWidgets() {
     const parts = select.nextElementSibling?.querySelectorAll("[role=combobox], [role=textbox]") ?? [];
     for (const part of parts) part.setAttribute("aria-label", findLabel(select));
   }
-  const unnamed = ".vDateField, .vTimeField, .tabular td :is(input, select, textarea):not([type=hidden])";
+  const unnamed = ".vDateField, .vTimeField, .tabular td :is(input, select, textarea):not([type=hidden]), #result_list td :is(input, select):not([type=hidden], [type=checkbox])";
   for (const field of document.querySelectorAll(unnamed)) {
     if (!field.labels.length) field.setAttribute("aria-label", findLabel(field));
   }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
@@ -95,7 +96,7 @@ class SubscriptionAdmin(OrderRelatedAdmin):
         """Show who subscribed to what, the next charge, and all charges so far."""
         require_permission(self.has_view_permission(request))
         subscriptions = self.get_queryset(request).select_related("store", "order", "customer")
-        subscription = subscriptions.filter(pk=object_id).first()
+        subscription = subscriptions.filter(pk=unquote(object_id)).first()
         if subscription is None:
             raise Http404
         return render_in_store_zone(subscription.store, lambda: self.show_page(request, subscription))
