@@ -20,6 +20,7 @@ ACTS: Mapping[str, str | Promise] = {
     "refund": gettext_lazy("refund"),
     "cancel": gettext_lazy("cancel"),
     "export": gettext_lazy("export"),
+    "handle": gettext_lazy("mark as handled"),
     "erase": gettext_lazy("erase personal data"),
     "open_customer_page": gettext_lazy("open customers' own pages"),
     "change_store_keys": gettext_lazy("change the API address, access token, and webhook secret"),

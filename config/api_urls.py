@@ -16,5 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include("subscriptions.api.urls")),
     path("v1/", include("checkout.api.urls")),
     # Catches every other path below /v1, even one that contains a line break.
-    re_path(r"^v1(?:/(?P<path>(?s:.*)))?\Z", api_not_found_view),
+    re_path(r"^v1(?:/(?P<path>(?s:.*)))?\Z", api_not_found_view, name="api_not_found"),
 ]

@@ -9,7 +9,7 @@ from django.urls import Resolver404, resolve
 # A slash, and the punctuation that ends a sentence, a quotation, or a Markdown link.
 _TRAILING = "/.,;:!?…*_'\"’”»›)]}>"
 # Their addresses take anything and answer by themselves.
-_EXACT = ("/admin/", "/media/")
+_EXACT = ("/admin/", "/media/", "/pay/")
 
 
 class HttpResponseKeepingMethodRedirect(HttpResponseRedirect):
@@ -51,7 +51,7 @@ def find_meant_path(path: str) -> str | None:
     if meant == path or not meant.startswith("/") or meant.startswith("//"):
         return None
     try:
-        resolve(meant)
+        is_page = resolve(meant).url_name != "api_not_found"
     except Resolver404:
         return None
-    return meant
+    return meant if is_page else None

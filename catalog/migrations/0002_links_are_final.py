@@ -14,9 +14,20 @@ FINAL = {
         "default_variant_id",
         "min_amount",
         "max_amount",
+        "fixed_quantity",
+        "is_personal",
         "created_at",
     ],
-    "catalog_linkvariant": ["id", "link_id", "variant_id", "is_primary", "min_quantity", "max_quantity"],
+    "catalog_linkvariant": [
+        "id",
+        "link_id",
+        "variant_id",
+        "is_primary",
+        "min_quantity",
+        "max_quantity",
+        "price",
+        "choice",
+    ],
 }
 WORDS = "what a payment link sells is final"
 

@@ -19,6 +19,7 @@ from tests.factories import (
     make_invoice,
     make_link,
     make_order,
+    make_payment_request,
     make_plan,
     make_product,
     make_refund,
@@ -55,6 +56,7 @@ QUERIES = {
     "orders.Order": 11,
     "orders.OrderReview": 5,
     "orders.PriceDifference": 5,
+    "orders.PaymentRequest": 5,
     "orders.Withdrawal": 5,
     "stores.ApiKey": 6,
     "subscriptions.Invoice": 5,
@@ -78,6 +80,7 @@ def make_rows(store, user, upsell, number):
     Notification.objects.create(order=order, kind="confirmation", key="confirmation")
     make_review(order, kind="payment", payment_intent_id=intent.pk)
     make_withdrawal(store, order=order)
+    make_payment_request(product)
     UpsellAttempt.objects.create(order=order, upsell=upsell, amount="9.00", currency="USD")
     Upsell.objects.create(store=store, name=f"Bulb {number}", variant=product.variants.first())
     Category.objects.create(store=store, name=f"Lamps {number}", slug=f"lamps-{number}")

@@ -72,7 +72,7 @@ def test_docs_page_loads_only_from_this_host(client, db):
 
 def test_unknown_endpoint_is_not_found_in_json(client, db):
     """X17."""
-    for path in ("/v1", "/v1/", "/v1/nothing", "/v1/payment_links/", "/v1/payment_links/a/b/c"):
+    for path in ("/v1", "/v1/", "/v1/nothing", "/v1/nothing/", "/v1/payment_links/a/b/c"):
         for method in (client.get, client.post, client.delete):
             response = method(path)
             assert response.status_code == 404

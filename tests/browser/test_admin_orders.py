@@ -41,7 +41,7 @@ def test_staff_refund_one_item(live_shop, order, page, staff):
     take_screenshot(page, "admin-refund")
     page.get_by_role("button", name="Refund $49.00 now").click()
 
-    expect(page.get_by_text("Refunded $49.00.")).to_be_visible()
+    expect(page.get_by_text("Refunded $49.00.", exact=True)).to_be_visible()
     assert net_charged(live_shop) == Decimal("54.00")
 
 

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from checkout.models import PaymentIntent
 from checkout.payments.payment_return import payment_page_url
+from checkout.sentences import PAYMENT_DECLINED
 from tests.browser.conftest import VIEWS, accessibility_violations, overflow_pixels, take_screenshot
 from tests.checkout_pages.conftest import ADDRESS, latest_intent
 from tests.factories import make_link, variant_of
@@ -49,11 +50,11 @@ def test_pages_from_cart_to_order_are_accessible(live_shop, link, open_page, wid
     look("checkout")
     fill_in(page, email="ada@", postal_code="1")
     page.locator("[data-pay]").click()
-    expect(page.get_by_text("Enter a valid email address, such as")).to_be_visible()
+    expect(page.get_by_text("Enter a complete email address, such as")).to_be_visible()
     expect(page.locator("#id_email")).to_be_focused()
     look("checkout-errors")
     page.get_by_label("Email", exact=True).fill("ada@example.com")
-    expect(page.get_by_text("Enter a valid email address, such as")).to_be_hidden()
+    expect(page.get_by_text("Enter a complete email address, such as")).to_be_hidden()
 
     page.goto(f"{live_shop.origin}/checkout?link={link.pk}&quantity=2&text=For+Ada")
     fill_in(page)
@@ -65,7 +66,7 @@ def test_pages_from_cart_to_order_are_accessible(live_shop, link, open_page, wid
     PaymentIntent.objects.update(status="review")
     page.goto(payment_page(live_shop, intent))
     look("review")
-    PaymentIntent.objects.update(status="declined", message="The payment was not completed.")
+    PaymentIntent.objects.update(status="declined", message=PAYMENT_DECLINED.fill())
     page.goto(payment_page(live_shop, intent))
     look("not-completed")
     PaymentIntent.objects.update(status="redirected", checked_at=None)
@@ -159,6 +160,6 @@ def test_checkout_works_without_javascript(live_shop, link, open_page):
     page.get_by_label("Postal code").fill("10115")
     page.get_by_label("City").fill("Berlin")
 
-    page.get_by_role("button", name="Pay").click()
+    page.get_by_role("button", name="Buy now").click()
 
     page.wait_for_url("http://127.0.0.1:*/**")

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from checkout.models import UpsellAttempt
+from checkout.sentences import OFFER_DECLINED
 from checkout.upsells.selection import upsell_url
 from orders.models import Order
 from tests.browser.conftest import (
@@ -19,6 +20,7 @@ from tests.browser.conftest import (
 from tests.browser.test_private_pages import fill_in
 from tests.factories import make_link, make_plan
 from tests.upsells.helpers import buy_and_settle, make_upsell
+from wording.sentence import Sentence
 
 pytestmark = pytest.mark.browser
 
@@ -92,7 +94,7 @@ def test_upsell_pages_are_accessible(live_shop, upsells, open_page, width, schem
     look("upsell")
     attempt = UpsellAttempt.objects.get()
     for status in ("refused", "unclear"):
-        message = "Your payment for this offer was declined." if status == "refused" else ""
+        message = OFFER_DECLINED.fill() if status == "refused" else Sentence()
         UpsellAttempt.objects.update(status=status, message=message)
         live_shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
         page.goto(f"{address}/{attempt.pk}")

@@ -208,7 +208,7 @@ def test_partial_refund_is_shown_to_staff_and_shopper(live_shop, lamp, visit, ad
     expect(staff.page.get_by_text("the customer has paid $44.00 in total")).to_be_visible()
     look(staff.page, "refund-review")
     staff.press("Refund $10.00 now")
-    expect(staff.page.get_by_text("Refunded $10.00.")).to_be_visible()
+    expect(staff.page.get_by_text("Refunded $10.00.", exact=True)).to_be_visible()
     expect(staff.page.locator("h1")).to_contain_text("Partially refunded")
     assert net_charged(live_shop) == 44
 

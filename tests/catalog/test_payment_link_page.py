@@ -200,9 +200,9 @@ def test_closed_link_can_show_a_custom_message(client, shirt):
 @pytest.mark.parametrize(
     ("zone", "shown"),
     [
-        ("Europe/Madrid", "Opens Jan. 1, 2999, 12:30 p.m. CET. That’s in 9"),
-        ("America/Los_Angeles", "Opens Jan. 1, 2999, 3:30 a.m. PST. That’s in 9"),
-        ("Asia/Dubai", "Opens Jan. 1, 2999, 3:30 p.m. UTC+04. That’s in 9"),
+        ("Europe/Madrid", "Opens Jan. 1, 2999, 12:30 p.m. CET (in 9"),
+        ("America/Los_Angeles", "Opens Jan. 1, 2999, 3:30 a.m. PST (in 9"),
+        ("Asia/Dubai", "Opens Jan. 1, 2999, 3:30 p.m. UTC+04 (in 9"),
     ],
 )
 def test_link_that_opens_later_says_when_in_the_stores_named_time_zone(client, shirt, zone, shown):

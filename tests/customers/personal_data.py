@@ -25,7 +25,7 @@ from orders.models import (
     SentEmail,
     ShipmentTracking,
 )
-from orders.sentences import NOTE
+from orders.sentences import EMAIL_SENT_AGAIN, NOTE
 from orders.tags import add_tag
 from subscriptions.models import Invoice, Subscription
 from tests.factories import (
@@ -177,7 +177,7 @@ def create_payment_request(store):
     text = SentEmail(notification=request.notifications.first(), text="Hi Quill", recipient="ada@example.com")
     text.save()
     user = User.objects.create_user("root")
-    log_staff_act(actor=user, row=request, text="Sent again.")
+    log_staff_act(actor=user, row=request, text=EMAIL_SENT_AGAIN.fill())
 
 
 def create_webhook_events(store):

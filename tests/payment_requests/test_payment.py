@@ -87,7 +87,7 @@ def test_second_payment_of_a_page_left_open_at_link_is_put_before_staff(shop, re
     assert request_.order_id == second.order_id
     review = OrderReview.objects.get()
     assert (review.order_id, review.kind) == (first.order_id, "payment_request")
-    assert review.text == "The payment request was already paid by another order. Refund one of them."
+    assert str(review.text) == "The payment request was already paid by another order. Refund one of them."
     assert net_charged(shop) == Decimal(240)
 
 
@@ -126,7 +126,7 @@ def test_payment_under_way_when_the_request_is_canceled_is_put_before_staff(requ
     request_.refresh_from_db()
     review = OrderReview.objects.get()
     assert request_.order_id == intent.order_id
-    assert review.text == "Paid after the payment request was canceled. Keep the payment or refund it."
+    assert str(review.text) == "Paid after the payment request was canceled. Keep the payment or refund it."
 
 
 @pytest.mark.any_database

@@ -279,7 +279,9 @@ def test_command_prints_counts(shop, capsys):
     call_command("reconcile")
     call_command("reconcile")
 
-    assert capsys.readouterr().out.splitlines() == ["payment intents: succeeded: 1", "Nothing was due."]
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("payment intents: succeeded: 1")
+    assert second == "Nothing was due."
     assert get_reconciler_heartbeat() is not None
 
 

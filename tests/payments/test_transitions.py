@@ -7,6 +7,7 @@ from django.conf import settings
 
 from checkout.models import PaymentIntent
 from checkout.payments import transitions
+from checkout.sentences import EVENT_RECEIVED
 from tests.payments.helpers import submit_checkout
 
 OPEN = {"created", "redirected"}
@@ -47,10 +48,10 @@ def test_late_caller_changes_nothing(shop):
     second = PaymentIntent.objects.get()
 
     assert transitions.mark_succeeded(first, next_order_number="100001")
-    assert not transitions.expire_intent(second, message="Too late.")
+    assert not transitions.expire_intent(second, message=EVENT_RECEIVED.fill())
 
     saved = PaymentIntent.objects.get()
-    assert (saved.status, saved.next_order_number, saved.message) == ("succeeded", "100001", "")
+    assert (saved.status, saved.next_order_number, str(saved.message)) == ("succeeded", "100001", "")
 
 
 def find_status_writes(source: str) -> list[str]:

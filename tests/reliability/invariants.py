@@ -13,6 +13,7 @@ from catalog.models import Hold
 from checkout.models import OrderListing, PaymentIntent, UpsellAttempt, WebhookEvent
 from checkout.payments.order_listings import LISTING_INTERVAL
 from checkout.payments.reconcile import reconcile_due_rows
+from checkout.sentences import EVENT_RECEIVED
 from orders.models import Notification, Order, OrderReview, RefundRequest
 from orders.reviews import list_orders_in_review
 from stores.models import Store
@@ -264,7 +265,7 @@ def check_nothing_open(store: Store, report: InvariantReport) -> None:
     report.left_open += [
         f"webhook event {event}: {event.outcome}"
         for event in WebhookEvent.objects.filter(
-            Q(next_try_at__isnull=False) | Q(outcome=WebhookEvent.RECEIVED), store=store
+            Q(next_try_at__isnull=False) | Q(outcome=EVENT_RECEIVED.fill()), store=store
         )
     ]
     report.left_open += [

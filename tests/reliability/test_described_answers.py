@@ -23,6 +23,7 @@ from nextcommerce.json_cleaning import parse_json
 from nextcommerce.transport import Transport
 from orders.models import Order, OrderReview
 from orders.refunds import full_refund_input, issue_refund
+from orders.snapshot import MONEY_FIELDS, SHOWN_PARTS
 from orders.staff_actions import cancel_paid_order
 from orders.sync import sync_order_as_staff
 from stores.errors import Problem
@@ -164,6 +165,16 @@ def test_signed_events(description, answer_with):
     check()
 
 
+def make_empty_snapshot(order):
+    """Return what a payment remembers of an order without items."""
+    shown = dict.fromkeys((*SHOWN_PARTS, *MONEY_FIELDS), "0.00")
+    return {
+        "order": {**shown, "payment_link_id": "", "email": order.email, "discount_code": ""},
+        **{name: [] for name in ("items", "discounts", "tax_lines", "next_offer_ids", "next_priced")},
+        "is_shipping_next_priced": False,
+    }
+
+
 def test_payments_that_are_not_settled_yet(description, answer_with):
     """An answer settles a payment only if it carries its mark."""
     store = make_store()
@@ -176,7 +187,7 @@ def test_payments_that_are_not_settled_yet(description, answer_with):
         PaymentIntent.objects.filter(order=order).update(
             status="redirected",
             next_order_number=None,
-            snapshot={"order": {"payment_link_id": "", "email": order.email}, "items": []},
+            snapshot=make_empty_snapshot(order),
         )
         answer_with(answer_about(order, body, is_ours=is_ours))
 

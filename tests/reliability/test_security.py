@@ -21,9 +21,11 @@ from checkout.upsells.selection import present_next_upsell, upsell_url
 from checkout.urls import urlpatterns as checkout_urls
 from orders.models import Order
 from orders.urls import urlpatterns as orders_urls
+from orders.views.withdraw import RECEIPT_PURPOSE
+from stores.crypto import make_url_token
 from subscriptions.models import Subscription
 from tests.config.test_start_up_checks import PRODUCTION
-from tests.factories import make_link, make_product, make_store, variant_of
+from tests.factories import make_link, make_product, make_store, make_withdrawal, variant_of
 from tests.payments.helpers import own_checkout, pay_at_link, post_return, submit_checkout
 from tests.sandbox_process import ROOT
 from tests.upsells.helpers import make_upsell
@@ -58,6 +60,7 @@ def private_pages(shop):
     status, variant = order.get_absolute_url(), variant_of(shop.products.get(name="Desk lamp")).pk
     running = Subscription.objects.create(store=shop, order=order, next_subscription_id=1, currency="USD")
     subscription = running.get_absolute_url()
+    receipt = make_url_token(purpose=RECEIPT_PURPOSE, subject=str(make_withdrawal(shop, order=order).pk))
     return_path = build_return_url(waiting).partition(shop.host)[2]
     return {
         "cart": ("get", "/cart"),
@@ -79,6 +82,9 @@ def private_pages(shop):
         "payment_state": ("get", f"{payment_page_url(waiting)}/state"),
         "find": ("get", "/orders/find"),
         "status": ("get", status),
+        "withdraw": ("get", "/withdraw"),
+        "withdraw-order": ("get", f"{status}/withdraw"),
+        "withdrawal-received": ("get", f"/withdraw/received/{receipt}"),
         "thanks": ("get", f"{status}/thanks"),
         "subscription": ("get", subscription),
         "subscription_change": ("get", f"{subscription}/change"),

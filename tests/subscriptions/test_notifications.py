@@ -144,7 +144,9 @@ def test_subscribing_to_the_same_plan_again_is_told_to_both_sides(shop):
     again.refresh_from_db()
     assert (first.duplicate_of, again.duplicate_of) == (None, first)
     note = again.order.events.get(kind="note")
-    assert note.text == f"The same person already subscribes to this plan with order {first.order.number}."
+    assert (
+        str(note.text) == f"The same person already subscribes to this plan with order {first.order.number}."
+    )
 
 
 @pytest.mark.parametrize("change", ["canceled", "ends soon", "another plan", "another person"])
