@@ -31,8 +31,9 @@ settings.WHITENOISE_AUTOREFRESH = True
 
 __all__ = ["internet", "internet_certificates", "sandbox", "sandbox_store", "shop"]
 
-# Thin pages, forms, and serializers over services that are tested on both databases. PostgreSQL, the stricter
-# one, is enough for them; tests/browser and the walk of every admin page open them on SQLite too.
+# Thin pages, forms, and serializers over services that are tested on both databases; so are files with
+# "admin" in their name. PostgreSQL, the stricter one, is enough for them; tests/browser and the walk of every
+# admin page open them on SQLite too.
 PAGE_FOLDERS = ("accounts", "api", "catalog_admin", "customers", "orders_api")
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -82,7 +83,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.path.is_relative_to(tests_folder / "browser"):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.any_database)
-        is_page = any(item.path.is_relative_to(tests_folder / folder) for folder in PAGE_FOLDERS)
+        is_page = "admin" in item.path.name or any(
+            item.path.is_relative_to(tests_folder / folder) for folder in PAGE_FOLDERS
+        )
         if is_page and not item.get_closest_marker("any_database"):
             item.add_marker(pytest.mark.page)
         # The sandbox uses its own database.
