@@ -158,9 +158,9 @@ def check_postal_code(*, country: str, value: str) -> tuple[str, str]:
 def describe_unusual_code(country: str, state: str) -> str:
     """Return what to tell a shopper whose postal code is one of another state."""
     name = dict(list_states(country)).get(state, state)
-    return gettext(
-        "Codes in %(state)s usually look different. If both are right, press the button again."
-    ) % {"state": name}
+    return gettext("This code is unusual for %(state)s. If it's right, press the button again.") % {
+        "state": name
+    }
 
 
 def fill_city(*, country: str, state: str) -> str:

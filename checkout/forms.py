@@ -1,6 +1,7 @@
 """The checkout form: contact, address by country, shipping method, and a payment link's questions."""
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -170,11 +171,20 @@ class CheckoutForm(forms.Form):
             self.add_error("phone", problem.message)
         if cleaned.get("postal_code"):
             self._clean_postal_code(cleaned)
+        self._show_cleaned(cleaned)
         if self.selection.needs_shipping:
             cleaned["shipping"] = self.shipping_code
             if not self.methods:
                 self.add_error("country", _("We don't ship to this country yet. Please choose another."))
         return cleaned
+
+    def _show_cleaned(self, cleaned: dict[str, Any]) -> None:
+        """Show details as they are stored, so that shoppers see what an order would say."""
+        shown: Any = copy(self.data)
+        for name in ("email", "name", *self.address_names):
+            if cleaned.get(name):
+                shown[name] = cleaned[name]
+        self.data = shown
 
     def _clean_postal_code(self, cleaned: dict[str, Any]) -> None:
         """Put the code into its country's form. One that is unusual in the state must be sent twice."""

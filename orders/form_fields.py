@@ -23,8 +23,8 @@ class ShopperEmailField(forms.EmailField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", gettext_lazy("Email"))
         messages = {"required": gettext_lazy("Enter your email address.")}
-        widget = forms.EmailInput(attrs={"autocomplete": "email"})
-        super().__init__(max_length=254, widget=widget, error_messages=messages, **kwargs)
+        kwargs.setdefault("widget", forms.EmailInput(attrs={"autocomplete": "email"}))
+        super().__init__(max_length=254, error_messages=messages, **kwargs)
 
     def to_python(self, value: Any) -> str | None:
         return super().to_python(clean_email(value) if isinstance(value, str) else value)

@@ -25,6 +25,7 @@ from orders.payment_requests import (
 from stores.errors import Problem
 from stores.models import Store
 from stores.money import MAX_AMOUNT
+from stores.typed_text import fold_text
 
 Kind = Notification.Kind
 Reminder = PaymentRequest.Reminder
@@ -78,7 +79,7 @@ def create_payment_request(*, store: Store, draft: RequestDraft, form_key: str, 
 def _create_request(
     *, store: Store, draft: RequestDraft, form_key: str, actor: str, expires_at: datetime.datetime
 ) -> PaymentRequest:
-    title = " ".join(draft.title.split())
+    title = fold_text(draft.title)
     variants = _find_variants(store, draft.items)
     prices = {
         item.variant_id: variants[item.variant_id].price if item.price is None else item.price
@@ -92,7 +93,7 @@ def _create_request(
         form_key=form_key,
         customer=get_or_create_customer(store=store, email=draft.email, name=draft.name),
         email=draft.email,
-        name=" ".join(draft.name.split()),
+        name=fold_text(draft.name),
         language=draft.language,
         title=title,
         reference=draft.reference,

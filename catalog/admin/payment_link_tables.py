@@ -28,6 +28,30 @@ class StoreVariantSelect(AutocompleteSelect):
         return f"{super().get_url()}?{scope}"
 
 
+def build_quantity_field() -> forms.IntegerField:
+    """Return the field for how many of a row's product one purchase has; blank for one."""
+    return forms.IntegerField(
+        label=gettext_lazy("Quantity"),
+        required=False,
+        min_value=1,
+        max_value=MAX_FIXED_QUANTITY,
+        widget=forms.NumberInput(attrs={"class": "row-number", "placeholder": "1"}),
+    )
+
+
+def build_own_price_field() -> forms.DecimalField:
+    """Return the field for what one unit costs here; blank for the product's own price."""
+    return forms.DecimalField(
+        label=gettext_lazy("Price for one"),
+        required=False,
+        max_digits=12,
+        decimal_places=2,
+        widget=forms.TextInput(
+            attrs={"class": "row-number", "inputmode": "decimal", "placeholder": gettext_lazy("its own")}
+        ),
+    )
+
+
 class AddOnForm(TableRowForm):
     """An add-on with its quantity limits."""
 
@@ -99,22 +123,8 @@ class IncludedItemForm(TableRowForm):
         Variant.objects.none(), label=gettext_lazy("Product"), required=False, widget=StoreVariantSelect
     )
     shoppers_choose = forms.BooleanField(label=gettext_lazy("Shoppers choose the variant"), required=False)
-    quantity = forms.IntegerField(
-        label=gettext_lazy("Quantity"),
-        required=False,
-        min_value=1,
-        max_value=MAX_FIXED_QUANTITY,
-        widget=forms.NumberInput(attrs={"class": "row-number", "placeholder": "1"}),
-    )
-    price = forms.DecimalField(
-        label=gettext_lazy("Price for one"),
-        required=False,
-        max_digits=12,
-        decimal_places=2,
-        widget=forms.TextInput(
-            attrs={"class": "row-number", "inputmode": "decimal", "placeholder": gettext_lazy("its own")}
-        ),
-    )
+    quantity = build_quantity_field()
+    price = build_own_price_field()
 
     def __init__(self, *args: Any, product: Product, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

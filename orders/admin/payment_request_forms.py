@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.json_table_forms import TableFormSet, TableModelForm, TableRowForm, table_formset_factory
-from catalog.admin.payment_link_tables import StoreVariantSelect
+from catalog.admin.payment_link_tables import StoreVariantSelect, build_own_price_field, build_quantity_field
 from catalog.models import PaymentLink, Variant
+from orders.form_fields import ShopperEmailField
 from orders.models import PaymentRequest
 from orders.new_payment_requests import RequestDraft, RequestedItem
 from orders.payment_requests import end_of_day, require_possible_end
@@ -36,22 +37,8 @@ class RequestedItemForm(TableRowForm):
     variant = forms.ModelChoiceField(
         Variant.objects.none(), label=gettext_lazy("Product"), required=False, widget=StoreVariantSelect
     )
-    quantity = forms.IntegerField(
-        label=gettext_lazy("Quantity"),
-        required=False,
-        min_value=1,
-        max_value=999,
-        widget=forms.NumberInput(attrs={"class": "row-number", "placeholder": "1"}),
-    )
-    price = forms.DecimalField(
-        label=gettext_lazy("Price for one"),
-        required=False,
-        max_digits=12,
-        decimal_places=2,
-        widget=forms.TextInput(
-            attrs={"class": "row-number", "inputmode": "decimal", "placeholder": gettext_lazy("its own")}
-        ),
-    )
+    quantity = build_quantity_field()
+    price = build_own_price_field()
 
     def __init__(self, *args: Any, store: Store, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,9 +91,7 @@ class PaymentRequestForm(TableModelForm):
     """Asks one person for a payment."""
 
     form_key = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    email = forms.EmailField(
-        label=gettext_lazy("Email"), widget=forms.EmailInput(attrs={"class": "vTextField"})
-    )
+    email = ShopperEmailField(widget=forms.EmailInput(attrs={"class": "vTextField"}))
     language = forms.ChoiceField(label=gettext_lazy("Language of the email"), choices=settings.LANGUAGES)
     expires_on = forms.DateField(
         label=gettext_lazy("Can be paid until"),

@@ -84,7 +84,7 @@ def test_double_click_asks_once(staff, store, workshop):  # noqa: F811
     ("changes", "message"),
     [
         ({"title": ""}, "This field is required."),
-        ({"email": "nobody"}, "Enter a valid email address."),
+        ({"email": "nobody"}, "Enter a complete email address, such as name@example.com."),
         ({"expires_on": "2020-01-01"}, "Choose a day that isn&#x27;t over."),
         ({"expires_on": "9999-12-31"}, "Choose a day within the next five years."),
         ({"reminder_days": ""}, "Enter a number of days"),
