@@ -63,7 +63,7 @@ def _read_variant_url(row: CsvRow) -> str:
 def queue_named_pictures(
     product: Product, named: NamedPictures, catalog_import: CatalogImport | None
 ) -> None:
-    """Let the background download the pictures, in the caller's transaction."""
+    """Queue the pictures for download, in the caller's transaction."""
     if not named.urls:
         return
     variants = list(Variant.objects.filter(product=product).prefetch_related("values"))

@@ -14,7 +14,7 @@ _GIVEN_UP = Q(downloaded_at=None, due_at=None)
 
 @dataclass(frozen=True)
 class PictureProgress:
-    """How far the pictures of one imported file are."""
+    """The progress of an imported file's picture downloads."""
 
     done: int
     total: int
@@ -34,7 +34,7 @@ def queue_picture(
     variants: list[Variant],
     catalog_import: CatalogImport | None,
 ) -> None:
-    """Let the background download a picture, also one that was given up or deleted before."""
+    """Queue a picture for download, even one that was given up or deleted before."""
     row, _is_new = ImportedPicture.objects.update_or_create(
         product=product,
         url=url,
@@ -77,7 +77,7 @@ def attach_imported_picture(row: ImportedPicture, media: Media) -> None:
 
 
 def load_picture_progress(catalog_import: CatalogImport) -> PictureProgress:
-    """Return how far the pictures of an imported file are."""
+    """Return the progress of an imported file's picture downloads."""
     rows = catalog_import.pictures.all()
     failed = rows.filter(_GIVEN_UP).select_related("product")
     return PictureProgress(

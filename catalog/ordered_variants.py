@@ -1,4 +1,4 @@
-"""Which variants were ever ordered. Orders are kept by an app above, which tells when it is asked."""
+"""Which variants were ever ordered, looked up in the app above that keeps orders."""
 
 from collections.abc import Callable, Collection, Iterable
 

@@ -111,7 +111,7 @@ def _create_request(
     reminder_at = find_reminder_time(request, expires_at=expires_at)
     if draft.reminder != Reminder.NONE and (reminder_at is None or reminder_at <= timezone.now()):
         raise Problem(
-            _("The reminder would come before the request, or after it expires. Choose other days."),
+            _("The reminder would go out before the request or after it expires. Choose other days."),
             field="reminder_days",
         )
     request.save(force_insert=True)
@@ -124,7 +124,7 @@ def _find_variants(store: Store, items: tuple[RequestedItem, ...]) -> dict[str, 
     """Return the variants by ID. Raises Problem unless each is there once and can be bought."""
     ids = [item.variant_id for item in items]
     if not 1 <= len(ids) <= MAX_ITEMS:
-        raise Problem(_("Choose 1 to %(most)d products to be paid for.") % {"most": MAX_ITEMS}, field="items")
+        raise Problem(_("Choose 1 to %(most)d products.") % {"most": MAX_ITEMS}, field="items")
     if len(set(ids)) < len(ids):
         raise Problem(_("Choose each product only once. Enter a quantity instead."), field="items")
     rows = Variant.objects.filter(pk__in=ids, product__store=store, active=True, product__active=True)

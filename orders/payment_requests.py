@@ -40,7 +40,7 @@ def end_of_day(day: datetime.date, store: Store) -> datetime.datetime:
 def require_possible_end(expires_at: datetime.datetime) -> None:
     """Raise Problem if this time has passed, or is too far away to be meant."""
     if expires_at <= timezone.now():
-        raise Problem(_("Choose a day that isn't over."), field="expires_on")
+        raise Problem(_("Choose today or a later day."), field="expires_on")
     if expires_at > timezone.now() + MAX_TIME:
         raise Problem(_("Choose a day within the next five years."), field="expires_on")
 

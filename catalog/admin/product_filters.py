@@ -23,7 +23,7 @@ class SaleProblemFilter(admin.SimpleListFilter):
             ("not_for_sale", gettext_lazy("Can't be bought")),
             ("missing", gettext_lazy("Missing from the last import")),
             ("differs", gettext_lazy("Changed here and in NEXT Commerce")),
-            ("waiting", gettext_lazy("Hidden until its pictures are here")),
+            ("waiting", gettext_lazy("Hidden until its pictures arrive")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:

@@ -83,7 +83,7 @@ class ProductListAdmin(admin.ModelAdmin):
     def sale_problem(self, product: Product) -> str:
         if not product.active:
             if product.awaits_pictures:
-                return _("Hidden until its pictures are here")
+                return _("Hidden until its pictures arrive")
             return _("Hidden by the import") if product.hidden_by_sync else ""
         problems = (
             explain_setup_problem(variant, store=product.store)

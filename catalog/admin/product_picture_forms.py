@@ -56,7 +56,7 @@ class AddPicturesForm(forms.Form):
 
 
 class PictureForm(forms.ModelForm):
-    """A picture that is there: its description and place."""
+    """A saved picture: its description and position."""
 
     place = forms.IntegerField(
         label=gettext_lazy("Position"),
@@ -78,7 +78,7 @@ class PictureForm(forms.ModelForm):
 
     @property
     def sort_key(self) -> tuple[float, int]:
-        """Where the picture comes. One that was moved up to a place goes before the one that was there."""
+        """The sort key. A picture that was moved up goes before the one that had its position."""
         place = self.cleaned_data.get("place")
         if place is None:
             return (float("inf"), 0)

@@ -21,7 +21,7 @@ from stores.models import Store
 
 
 class LogoForm(forms.Form):
-    """A picture, and what it says to those who don't see it."""
+    """A logo file and its alternative text."""
 
     file = forms.FileField(
         label=gettext_lazy("Picture"),

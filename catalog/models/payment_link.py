@@ -251,7 +251,7 @@ class LinkVariant(models.Model):
 
     @property
     def unit_price(self) -> Decimal:
-        """What one unit costs on this link; needs `variant` loaded."""
+        """The price of one unit on this link; needs `variant` loaded."""
         return self.variant.price if self.price is None else self.price
 
 

@@ -1,4 +1,4 @@
-"""Whether a store that could sell still can: checked in the background, and told on the admin's home page."""
+"""Whether a store that could sell still can: checked in the background, shown on the admin's home page."""
 
 import datetime
 import logging
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 def check_due_stores(*, limit: int = 5) -> Counter[str]:
-    """Check the stores whose turn it is, each about once an hour. Return counts by outcome.
+    """Check the stores that are due, each about once an hour. Return counts by outcome.
 
     For the reconciler. Any number of them may run at the same time.
     """
@@ -81,7 +81,7 @@ def record_failing_steps(*, store: Store) -> list[OnboardingCode]:
 
 
 def schedule_store_check(*, store: Store) -> None:
-    """Have the store checked soon, since its settings changed."""
+    """Check the store soon, because its settings changed."""
     StoreHealth.record(store, check_due_at=timezone.now())
 
 

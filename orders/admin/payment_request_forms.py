@@ -117,9 +117,9 @@ class PaymentRequestForm(TableModelForm):
         self.store, self.copied_link = store, copy_of.link if copy_of else link
         super().__init__(*args, **kwargs)
         self.fields["title"].required = True
-        self.fields["title"].help_text = _("Such as: Deposit for the workshop. The recipient sees it.")
-        self.fields["note"].help_text = _("A few words from you, shown in the email.")
-        self.fields["reference"].help_text = _("Such as the number of your invoice. The recipient sees it.")
+        self.fields["title"].help_text = _("For example, “Deposit for the workshop”. The recipient sees it.")
+        self.fields["note"].help_text = _("A short message, shown in the email.")
+        self.fields["reference"].help_text = _("For example, your invoice number. The recipient sees it.")
         self.fields["reminder"].label = _("Remind once if unpaid")
         self.fields["reminder_days"].required = False
         today = timezone.now().astimezone(ZoneInfo(store.time_zone)).date()

@@ -85,10 +85,10 @@ def test_double_click_asks_once(staff, store, workshop):  # noqa: F811
     [
         ({"title": ""}, "This field is required."),
         ({"email": "nobody"}, "Enter a complete email address, such as name@example.com."),
-        ({"expires_on": "2020-01-01"}, "Choose a day that isn&#x27;t over."),
+        ({"expires_on": "2020-01-01"}, "Choose today or a later day."),
         ({"expires_on": "9999-12-31"}, "Choose a day within the next five years."),
         ({"reminder_days": ""}, "Enter a number of days"),
-        ({"reminder_days": "50"}, "The reminder would come before the request"),
+        ({"reminder_days": "50"}, "The reminder would go out before the request"),
         ({"items-0-price": "0.10"}, "Enter at least 0.50."),
         ({"items-0-variant": ""}, "Choose at least one product."),
     ],
