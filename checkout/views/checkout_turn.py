@@ -5,7 +5,7 @@ import random
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from checkout.posted_checkout import find_posted_checkout, forget_posted_checkout
 from checkout.selection_query import build_checkout_url
@@ -20,9 +20,12 @@ REFRESH_SECONDS = (3, 6)
 
 
 @private_page
-@require_safe
+@require_GET
 def show_turn(request: ShopRequest) -> HttpResponse:
-    """Answer the posted form as the checkout would, once it is its turn. Shows a waiting page until then."""
+    """Answer the posted form as the checkout would, once it is its turn. Shows a waiting page until then.
+
+    Refuses HEAD, which must change nothing.
+    """
     form = find_posted_checkout(request.session, query=request.GET)
     if form is None:
         return HttpResponseSeeOther(build_checkout_url(request.GET.urlencode()))

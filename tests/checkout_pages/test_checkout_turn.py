@@ -55,6 +55,15 @@ def test_shopper_in_a_crowd_waits_in_line_and_goes_on_to_link(shop, shopper, pat
     assert stock_of(shop) == 9
 
 
+def test_program_that_only_asks_for_the_headers_pays_for_nobody(shop, shopper, path, monkeypatch):
+    with crowd(monkeypatch):
+        waiting = shopper.check_out(path)["Location"]
+
+    assert shopper.client.head(waiting).status_code == 405
+    assert not PaymentIntent.objects.exists()
+    assert shopper.get(waiting)["Location"] == latest_intent(shop).payment_complete_url
+
+
 def test_waiting_costs_four_queries_to_save_and_two_to_look(
     shop, shopper, path, monkeypatch, django_assert_num_queries
 ):

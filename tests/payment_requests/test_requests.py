@@ -256,8 +256,8 @@ def test_request_cannot_end_when_nobody_lives_to_see_it(request_, workshop):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"reminder_days": 30}, "reminder would come"),
-        ({"reminder": "after", "reminder_days": 30}, "reminder would come"),
+        ({"reminder_days": 30}, "reminder would go out"),
+        ({"reminder": "after", "reminder_days": 30}, "reminder would go out"),
         ({"items": ()}, "Choose 1 to 20 products"),
     ],
 )
