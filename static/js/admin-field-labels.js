@@ -20,7 +20,7 @@ function nameWidgets() {
     heading.replaceWith(cell);
   }
   for (const hint of document.querySelectorAll("span.help-tooltip[aria-label]")) hint.setAttribute("role", "img");
-  for (const group of document.querySelectorAll(".inline-group")) {
+  for (const group of document.querySelectorAll(".inline-group, #changelist .results")) {
     if (group.scrollWidth > group.clientWidth) group.tabIndex = 0;
   }
 }

@@ -35,3 +35,18 @@ def test_menu_opens_on_a_phone_without_scripts_and_a_slash_leads_to_the_search(
     expect(desktop.get_by_role("link", name=order.number)).to_be_visible()
     take_screenshot(desktop, "admin-search")
     assert accessibility_violations(desktop) == []
+
+
+@pytest.mark.browser
+def test_no_form_is_cut_off_on_a_phone(live_shop, open_page, admin_client):
+    phone = open_page(width="phone")
+    session = admin_client.cookies["sessionid"].value
+    phone.context.add_cookies([{"name": "sessionid", "value": session, "url": live_shop.origin}])
+    phone.goto(f"{live_shop.origin}/admin/catalog/category/add/")
+
+    widths = phone.locator(".form-row").evaluate_all(
+        "rows => rows.map(row => row.scrollWidth - row.clientWidth)"
+    )
+
+    assert widths == [0] * len(widths)
+    assert len(widths) > 3
