@@ -14,9 +14,11 @@ from unittest import mock
 
 import requests
 from django.conf import settings
+from django.http import QueryDict
 from django.utils import timezone
 
 from catalog.models import LinkVisitCount, PaymentLink, SellingPlan, Variant
+from catalog.payment_links import list_shared_links
 from checkout.buyer import Buyer
 from checkout.models import PaymentIntent
 from checkout.payments.reconcile import reconcile_due_rows
@@ -24,7 +26,9 @@ from checkout.payments.settle import check_payment_intent
 from checkout.payments.start import start_payment
 from checkout.quote import calculate_quote
 from checkout.selection import Selection, SelectionLine
-from demo.people import SHOPPER_COUNT, STAFF, build_address
+from checkout.selection_query import read_selection
+from demo.payment_requests import plan_payment_requests, play_until, receive_demo_withdrawal
+from demo.people import ORDER_STAFF_NAME, SHOPPER_COUNT, build_address, build_email
 from orders.models import Order, OrderEvent, OrderReview
 from orders.refunds import RefundInput, fetch_refund_quote, full_refund_input, issue_refund
 from orders.reviews import open_review, resolve_review
@@ -39,7 +43,6 @@ SHIPPED_AFTER = datetime.timedelta(days=2)
 # The stock that visitors of the demo find stays interesting: what is nearly sold out isn't sold here.
 LEAST_STOCK = 12
 SUBSCRIBED_SLUGS = ("harbor-roast", "tea-club")
-ORDER_STAFF = STAFF[1][0]
 
 
 class DemoPast:
@@ -51,7 +54,7 @@ class DemoPast:
         self.random = random.Random(29)
         self.now = begins_at
         self.reconciled_at = begins_at
-        self.links = list(PaymentLink.objects.filter(store=store, active=True).select_related("product"))
+        self.links = list(list_shared_links(store).filter(active=True).select_related("product"))
 
     @contextmanager
     def take_time(self) -> Iterator[None]:
@@ -91,7 +94,7 @@ class DemoPast:
     def buy(
         self, *, shopper: int, link: PaymentLink, plan: SellingPlan | None = None, action: str = "pay"
     ) -> None:
-        """Check out from a link, and pay, decline, or leave at the payment page."""
+        """Buy a variant of a link at random."""
         rows = link.link_variants.select_related("variant__product")
         variants = [row.variant for row in rows if row.is_primary and _is_plentiful(row.variant)]
         if not variants:
@@ -101,16 +104,23 @@ class DemoPast:
         line = SelectionLine(
             variant=variant, quantity=min(quantity, link.max_quantity or quantity), plan=plan
         )
-        selection = Selection(source=link.pk, lines=(line,), link=link)
+        self.check_out(Selection(source=link.pk, lines=(line,), link=link), shopper=shopper, action=action)
+
+    def buy_as_offered(self, *, shopper: int, link: PaymentLink, amount: str = "") -> None:
+        """Buy all that a bundle or a payment request sells, or enter an amount."""
+        query = QueryDict(f"link={link.pk}&amount={amount}")
+        self.check_out(read_selection(store=self.store, query=query), shopper=shopper)
+
+    def check_out(self, selection: Selection, *, shopper: int, action: str = "pay") -> None:
+        """Check out, and pay, decline, or leave at the payment page."""
         address = build_address(shopper)
-        email = f"{address.first_name}.{address.last_name}@example.com".lower()
         ships = selection.needs_shipping
         intent = start_payment(
             store=self.store,
             selection=selection,
             quote=calculate_quote(store=self.store, selection=selection, country="US", state=address.state),
             buyer=Buyer(
-                email=email,
+                email=build_email(address),
                 first_name=address.first_name,
                 last_name=address.last_name,
                 accepts_marketing=shopper % 3 == 0,
@@ -184,10 +194,12 @@ def _play_orders(
         for _number in range(order_count)
     )
     plans = {link: _first_plan(link) for link in past.links}
-    once = [link for link in past.links if plans[link] is None]
+    special = [link for link in past.links if is_special(link)]
+    once = [link for link in past.links if plans[link] is None and link not in special]
     subscribed = [link for link in past.links if link.product.slug in SUBSCRIBED_SLUGS and plans[link]]
+    events = plan_payment_requests(past, ends_at)
     for number, moment in enumerate(moments):
-        past.move_to(min(moment, ends_at))
+        play_until(past, events, min(moment, ends_at))
         shopper = rng.randrange(SHOPPER_COUNT)
         if number == len(moments) - 12:
             # The renewals from here on are declined.
@@ -196,8 +208,19 @@ def _play_orders(
             link = subscribed[number // 6 % len(subscribed)]
             past.buy(shopper=number // 6 % SHOPPER_COUNT, link=link, plan=plans[link])
             continue
+        if number % 8 == 4:
+            link = special[number // 8 % len(special)]
+            amount = rng.choice(("10", "15", "40")) if link.min_amount else ""
+            past.buy_as_offered(shopper=shopper, link=link, amount=amount)
+            continue
         action = rng.choices(("pay", "decline", "abandon"), weights=(10, 1, 1))[0]
         past.buy(shopper=shopper, link=rng.choice(once), action=action)
+    play_until(past, events, ends_at)
+
+
+def is_special(link: PaymentLink) -> bool:
+    """Return True for a bundle, and for a link with a price that shoppers enter."""
+    return link.fixed_quantity is not None or link.min_amount is not None
 
 
 def _first_plan(link: PaymentLink) -> SellingPlan | None:
@@ -216,7 +239,7 @@ def _settle_accounts(past: DemoPast) -> None:
             refund_input=refund_input,
             expected=quote.amount,
             refunded_before=quote.refunded_before,
-            actor=ORDER_STAFF,
+            actor=ORDER_STAFF_NAME,
             note="Arrived damaged." if number % 2 else "Late delivery, a quarter off.",
         )
     active = list(
@@ -248,9 +271,10 @@ def _leave_something_to_do(past: DemoPast) -> None:
             resolve_review(
                 review=review,
                 resolution=OrderReview.Resolution.DISMISSED,
-                actor=ORDER_STAFF,
+                actor=ORDER_STAFF_NAME,
                 note="Restocked. Ships next week.",
             )
+    receive_demo_withdrawal(past)
 
 
 def _count_visits(past: DemoPast, ends_at: datetime.datetime) -> None:

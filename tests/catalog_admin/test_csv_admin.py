@@ -131,6 +131,23 @@ def test_refused_rows_come_back_with_the_reason_and_can_be_imported_again(staff,
     assert Product.objects.get().name == "=1+1"
 
 
+def test_each_reads_an_import_in_their_own_language(staff, store):
+    make_product(store, name="Mug")
+    address = preview(staff, store, "slug;name;price;stock\nmug;Mug;12;5\ncup;Cup;1;many\n")
+
+    english = staff.open(address).text
+    german = staff.client.get(address, headers={"accept-language": "de"}).text
+    rows = staff.client.get(f"{address}refused/", headers={"accept-language": "de"}).getvalue().decode()
+
+    assert "stock must be a whole number, not “many”" in english
+    assert "price: <del>49.00</del>" in english
+    assert "UTF-8, separated by semicolons" in english
+    assert "stock muss eine ganze Zahl sein, nicht „many“" in german
+    assert "Preis: <del>49.00</del>" in german
+    assert "separated" not in german
+    assert "muss eine ganze Zahl sein" in rows
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
