@@ -46,7 +46,7 @@ def queue_picture(
             "downloaded_at": None,
             "due_at": timezone.now(),
             "failures": 0,
-            "error": "",
+            "error": Sentence(),
         },
     )
     row.variants.set(variants)
