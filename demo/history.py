@@ -7,6 +7,7 @@ be as they would have: through checkout, NEXT, and the reconciler. The same seed
 import datetime
 import logging
 import random
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -27,7 +28,8 @@ from checkout.payments.start import start_payment
 from checkout.quote import calculate_quote
 from checkout.selection import Selection, SelectionLine
 from checkout.selection_query import read_selection
-from demo.payment_requests import plan_payment_requests, play_until, receive_demo_withdrawal
+from demo.offers import Offers
+from demo.payment_requests import plan_payment_requests, play_events, receive_demo_withdrawal
 from demo.people import ORDER_STAFF_NAME, SHOPPER_COUNT, build_address, build_email
 from orders.models import Order, OrderEvent, OrderReview
 from orders.refunds import RefundInput, fetch_refund_quote, full_refund_input, issue_refund
@@ -42,7 +44,6 @@ RECONCILE_EVERY = datetime.timedelta(days=7)
 SHIPPED_AFTER = datetime.timedelta(days=2)
 # The stock that visitors of the demo find stays interesting: what is nearly sold out isn't sold here.
 LEAST_STOCK = 12
-SUBSCRIBED_SLUGS = ("harbor-roast", "tea-club")
 
 
 class DemoPast:
@@ -54,6 +55,8 @@ class DemoPast:
         self.random = random.Random(29)
         self.now = begins_at
         self.reconciled_at = begins_at
+        # Where the sandbox's clock was set to, and when.
+        self.clock_set: tuple[datetime.datetime, float] | None = None
         self.links = list(list_shared_links(store).filter(active=True).select_related("product"))
 
     @contextmanager
@@ -77,7 +80,11 @@ class DemoPast:
 
     def move_to(self, moment: datetime.datetime) -> None:
         """Move both clocks on, and let the reconciler work every few days."""
-        self.now = max(moment, self.now)
+        # Meanwhile the sandbox's clock went on by itself, and it never goes back.
+        set_to, set_at = self.clock_set or (self.now, time.monotonic())
+        passed = datetime.timedelta(seconds=time.monotonic() - set_at + 1)
+        self.now = max(moment, self.now, set_to + passed)
+        self.clock_set = self.now, time.monotonic()
         self.control("clock", {"to": self.now.isoformat()})
         if self.now - self.reconciled_at >= RECONCILE_EVERY:
             self.reconciled_at = self.now
@@ -187,44 +194,37 @@ def play_demo_history(*, store: Store, address: str, begins_at: datetime.datetim
 def _play_orders(
     past: DemoPast, begins_at: datetime.datetime, ends_at: datetime.datetime, order_count: int
 ) -> None:
-    """Play the orders, more of them from week to week."""
+    """Play the orders, more of them from week to week, and the payment requests between them."""
     rng, days = past.random, (ends_at - begins_at).days
     moments = sorted(
         begins_at + datetime.timedelta(days=days * rng.random() ** 0.7, seconds=rng.randrange(3600))
         for _number in range(order_count)
     )
-    plans = {link: _first_plan(link) for link in past.links}
-    special = [link for link in past.links if is_special(link)]
-    once = [link for link in past.links if plans[link] is None and link not in special]
-    subscribed = [link for link in past.links if link.product.slug in SUBSCRIBED_SLUGS and plans[link]]
-    events = plan_payment_requests(past, ends_at)
+    offers = Offers(past.links)
+    requests_to_play = plan_payment_requests(past, ends_at)
     for number, moment in enumerate(moments):
-        play_until(past, events, min(moment, ends_at))
-        shopper = rng.randrange(SHOPPER_COUNT)
+        play_events(past, requests_to_play, until=min(moment, ends_at))
+        past.move_to(min(moment, ends_at))
         if number == len(moments) - 12:
             # The renewals from here on are declined.
             past.control("switches", {"next_payment": "soft_decline"}, "PATCH")
-        if number % 6 == 1:
-            link = subscribed[number // 6 % len(subscribed)]
-            past.buy(shopper=number // 6 % SHOPPER_COUNT, link=link, plan=plans[link])
-            continue
-        if number % 8 == 4:
-            link = special[number // 8 % len(special)]
-            amount = rng.choice(("10", "15", "40")) if link.min_amount else ""
-            past.buy_as_offered(shopper=shopper, link=link, amount=amount)
-            continue
+        _play_order(past, offers, number)
+    play_events(past, requests_to_play, until=ends_at)
+
+
+def _play_order(past: DemoPast, offers: Offers, number: int) -> None:
+    rng = past.random
+    shopper = rng.randrange(SHOPPER_COUNT)
+    if number % 6 == 1:
+        link = offers.subscribed[number // 6 % len(offers.subscribed)]
+        past.buy(shopper=number // 6 % SHOPPER_COUNT, link=link, plan=offers.plans[link])
+    elif number % 8 == 4:
+        link = offers.special[number // 8 % len(offers.special)]
+        amount = rng.choice(("10", "15", "40")) if link.min_amount else ""
+        past.buy_as_offered(shopper=shopper, link=link, amount=amount)
+    else:
         action = rng.choices(("pay", "decline", "abandon"), weights=(10, 1, 1))[0]
-        past.buy(shopper=shopper, link=rng.choice(once), action=action)
-    play_until(past, events, ends_at)
-
-
-def is_special(link: PaymentLink) -> bool:
-    """Return True for a bundle, and for a link with a price that shoppers enter."""
-    return link.fixed_quantity is not None or link.min_amount is not None
-
-
-def _first_plan(link: PaymentLink) -> SellingPlan | None:
-    return SellingPlan.objects.filter(group__uses__product=link.product).order_by("pk").first()
+        past.buy(shopper=shopper, link=rng.choice(offers.once), action=action)
 
 
 def _settle_accounts(past: DemoPast) -> None:

@@ -64,13 +64,12 @@ def plan_payment_requests(past: "DemoPast", ends_at: datetime.datetime) -> list[
     return sorted(events, key=lambda event: event[0])
 
 
-def play_until(past: "DemoPast", events: list[Event], moment: datetime.datetime) -> None:
-    """Let the events up to this moment happen, and go on to it."""
-    while events and events[0][0] <= moment:
+def play_events(past: "DemoPast", events: list[Event], *, until: datetime.datetime) -> None:
+    """Let the events up to this moment happen, each at its own."""
+    while events and events[0][0] <= until:
         at, happen = events.pop(0)
         past.move_to(at)
         happen()
-    past.move_to(moment)
 
 
 class PlayedRequest:
