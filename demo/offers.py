@@ -12,11 +12,15 @@ class Offers:
 
     def __init__(self, links: Sequence[PaymentLink]) -> None:
         self.plans = {link: _first_plan(link) for link in links}
-        self.special = [link for link in links if link.fixed_quantity or link.min_amount]
-        self.once = [link for link in links if self.plans[link] is None and link not in self.special]
+        self.special = list(filter(_is_special, links))
+        self.once = [link for link in links if not (self.plans[link] or _is_special(link))]
         self.subscribed = [
             link for link in links if link.product.slug in SUBSCRIBED_SLUGS and self.plans[link]
         ]
+
+
+def _is_special(link: PaymentLink) -> bool:
+    return link.fixed_quantity is not None or link.min_amount is not None
 
 
 def _first_plan(link: PaymentLink) -> SellingPlan | None:
