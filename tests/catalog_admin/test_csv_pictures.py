@@ -154,7 +154,7 @@ def test_broken_download_is_tried_again_later(store):
 
     assert picture_download.download_due_pictures() == {"downloaded": 1, "to be tried again": 1}
     row = ImportedPicture.objects.get(downloaded_at=None)
-    assert (row.failures, row.error) == (1, "The server answered with status 404.")
+    assert (row.failures, str(row.error)) == (1, "The server answered with status 404.")
     assert row.due_at > timezone.now()
 
 
