@@ -3,7 +3,9 @@
 import gc
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -13,8 +15,9 @@ from django.core.cache import cache
 from nextcommerce.turns import limit_turns
 from nextcommerce.waiting import limit_waiting
 from stores import rate_limits
-from tests import database_flush
+from tests import database_flush, ready_database
 from tests.fake_internet import internet, internet_certificates
+from tests.ready_database import run_folder
 from tests.sandbox_process import sandbox, sandbox_store
 from tests.shop_fixture import shop
 
@@ -29,7 +32,7 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Without this, each test client scans all static files, which takes longer than most tests.
 settings.WHITENOISE_AUTOREFRESH = True
 
-__all__ = ["internet", "internet_certificates", "sandbox", "sandbox_store", "shop"]
+__all__ = ["internet", "internet_certificates", "run_folder", "sandbox", "sandbox_store", "shop"]
 
 # Thin pages, forms, and serializers over services that are tested on both databases; so are files with
 # "admin" in their name. PostgreSQL, the stricter one, is enough for them; tests/browser and the walk of every
@@ -47,6 +50,21 @@ def empty_cache() -> None:
     limit_turns(None)
     rate_limits.exceeded_windows.clear()
     rate_limits.local_windows.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    run_folder: Path,
+    django_test_environment: None,
+    django_db_blocker: Any,
+) -> Iterator[None]:
+    """A migrated database for this process, made in place of pytest-django's."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "copy")
+    with django_db_blocker.unblock():
+        ready_database.migrate_once(run_folder)
+        with ready_database.use_copy(worker), django_db_blocker.block():
+            yield
 
 
 def skipped_markers() -> dict[str, str]:
