@@ -40,7 +40,6 @@ from .request_serializers import (
 )
 from .return_post import post_return
 
-
 # Made once: making a serializer copies all its fields, which takes longer than validating.
 STORE_SETTINGS = StoreSettingsSerializer()
 
