@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,7 @@ def skipped_markers() -> dict[str, str]:
     if "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
         reasons["concurrent"] = "Concurrency tests need PostgreSQL: make test-postgres"
         reasons["strict_columns"] = "Most absurd answers are tried on PostgreSQL only: make test-postgres"
+        reasons["further_case"] = "Some cases are tried on PostgreSQL only: make test-postgres"
         reasons["page"] = "Pages and forms are tested on PostgreSQL only: make test-postgres"
     return reasons
 
@@ -101,6 +103,25 @@ def is_without_database(item: pytest.Item) -> bool:
     )
 
 
+def mark_further_cases(items: list[pytest.Item]) -> None:
+    """Mark two of three cases of each test that calls NEXT: cases differ in answers, not in queries.
+
+    Crash tests already split their lines between the databases.
+    """
+    counts: Counter[str] = Counter()
+    for item in items:
+        if (
+            hasattr(item, "callspec")
+            and "sandbox" in getattr(item, "fixturenames", ())
+            and not item.get_closest_marker("any_database")
+            and item.path.name != "test_crash.py"
+        ):
+            test = item.nodeid.partition("[")[0]
+            if counts[test] % 3:
+                item.add_marker(pytest.mark.further_case)
+            counts[test] += 1
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if CHROMIUM is None and os.environ.get("CI"):
         raise pytest.UsageError("Chromium is missing; .ci/run installs it.")
@@ -117,6 +138,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         # The sandbox uses its own database.
         if item.path.is_relative_to(tests_folder / "sandbox") or is_without_database(item):
             item.add_marker(pytest.mark.any_database)
+    mark_further_cases(items)
     # Slow tests first, so that no worker runs one alone at the end.
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     skipped = [item for item in items if any(item.get_closest_marker(marker) for marker in skipped_markers())]
