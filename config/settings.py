@@ -127,8 +127,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    # A file rather than memory, so that threads and other processes share it as in production.
-    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "tests.sqlite3"}
 else:
     # Fail fast if the server or the way to it is gone, so that no thread waits for an answer that can't come.
     DATABASES["default"]["OPTIONS"] = {

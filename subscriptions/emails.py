@@ -8,7 +8,6 @@ from orders.email_kinds import EmailAttachment, EmailContent, register_email_kin
 from orders.emails import describe_order
 from orders.models import Notification
 from subscriptions.email_text import EMAIL_TEXTS, build_email_text, list_next_charge_rows
-from subscriptions.invoice_pdf import get_invoice_filename, get_invoice_number, render_invoice_pdf
 from subscriptions.models import Invoice, Subscription
 from subscriptions.notifications import REMINDER_KINDS, is_reminder_outdated, notification_details
 from subscriptions.reminders import will_renew
@@ -71,6 +70,9 @@ def _describe_renewed(subscription: Subscription) -> dict[str, Any]:
 
 def build_invoice_email(notification: Notification) -> EmailContent:
     """Build the email with an invoice as an attached PDF."""
+    # Not with the module: the PDF library takes a quarter of the time in which a process starts.
+    from subscriptions.invoice_pdf import get_invoice_filename, get_invoice_number, render_invoice_pdf
+
     invoice = Invoice.objects.select_related("store", "order", "subscription__order").get(
         pk=notification.subject_id
     )
