@@ -735,6 +735,10 @@ class Migration(migrations.Migration):
             model_name='variantoptionvalue',
             constraint=models.UniqueConstraint(fields=('variant', 'value'), name='value_once_in_a_variant'),
         ),
+        migrations.AddIndex(
+            model_name='variant',
+            index=models.Index(fields=['store', 'price', 'id'], name='variant_by_price'),
+        ),
         migrations.AddConstraint(
             model_name='variant',
             constraint=models.UniqueConstraint(fields=('product', 'combination'), name='variant_combination_once'),
