@@ -26,6 +26,8 @@ export function openZoom(gallery, link) {
     dialog.classList.toggle("zoom--large", isLarge);
     size.textContent = isLarge ? "−" : "+";
     size.setAttribute("aria-label", isLarge ? text.small : text.large);
+    // Begin in the middle.
+    frame.scrollTo((frame.scrollWidth - frame.clientWidth) / 2, (frame.scrollHeight - frame.clientHeight) / 2);
   }
 
   const size = createButton("+", text.large, () => resize(!dialog.classList.contains("zoom--large")));
