@@ -45,13 +45,17 @@ def draw_icon(store: Store, size: int) -> Image.Image:
 def _remember(store: Store, kind: str, draw: Callable[[], bytes]) -> bytes:
     """Draw once a day. A new logo has a new name, so what is remembered is never out of date."""
     key = f"site-icon:{store.pk}:{kind}:{store.logo.name}:{store.accent}:{_find_letter(store.name)}"
-    content: bytes = cache.get_or_set(key, draw, _DAY_SECONDS)
-    return content
+    return cache.get_or_set(key, draw, _DAY_SECONDS) or draw()
 
 
 def _open_square_logo(store: Store) -> Image.Image | None:
     width, height = store.logo_width, store.logo_height
-    if not store.logo or not width or not height or max(width, height) > MAX_LOGO_RATIO * min(width, height):
+    if (
+        not store.logo.name
+        or not width
+        or not height
+        or max(width, height) > MAX_LOGO_RATIO * min(width, height)
+    ):
         return None
     try:
         with default_storage.open(store.logo.name) as file:

@@ -58,7 +58,7 @@ def cache_public_page(*parameters: str, prefix: str = "") -> Callable[[ShopView[
 
 def _read_parameters(query: QueryDict, names: Iterable[str], prefix: str) -> list[tuple[str, str]]:
     """Return what a page depends on, in an order of its own, so that no page is cached twice."""
-    named = [(name, query[name][:MAX_PARAMETER_LENGTH]) for name in sorted(names) if query.get(name)]
+    named = [(name, value[:MAX_PARAMETER_LENGTH]) for name in sorted(names) if (value := query.get(name, ""))]
     prefixed = sorted(
         {
             (name, value[:MAX_PARAMETER_LENGTH])
