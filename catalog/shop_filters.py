@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from catalog.availability import filter_for_sale
 from catalog.models import OptionValue, Product, Variant
 from stores.models import Store
-from stores.money import format_money
+from stores.money import format_money, least_charge
 
 OPTION_PREFIX = "option_"
 PARAMETERS = ("sort", "stock", "min", "max")
@@ -148,8 +148,14 @@ def _sort_products(products: QuerySet[Product], sort: str, store: Store) -> Quer
         Q(price__lt=OuterRef("variants__price"))
         | Q(price=OuterRef("variants__price"), pk__lt=OuterRef("variants__pk"))
     )
-    on_sale = filter_for_sale(Variant.objects.filter(store=store), store=store)
-    cheapest = products.filter(~Exists(cheaper), variants__store=store, variants__in=on_sale)
+    cheapest = products.filter(
+        ~Exists(cheaper),
+        default_currency=store.currency,
+        variants__store=store,
+        variants__active=True,
+        variants__next_variant_id__isnull=False,
+        variants__price__gte=least_charge(store.currency),
+    )
     sign = sort.removesuffix("price")
     return cheapest.order_by(f"{sign}variants__price", f"{sign}variants__pk")
 
@@ -159,7 +165,7 @@ def list_filter_options(products: QuerySet[Product], *, chosen: ShopFilter) -> l
 
     Options with one value are left out: they divide nothing.
     """
-    newest = products.order_by("-created_at", "-pk").values("pk")[:SAMPLED_PRODUCTS]
+    newest = products.order_by("-created_at").values("pk")[:SAMPLED_PRODUCTS]
     rows = (
         OptionValue.objects.filter(option__product__in=newest, is_removed=False)
         .order_by("option__position", "option__name", "position", "value")
