@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "stores.middleware.SecurityHeadersMiddleware",
     "stores.middleware.StoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "checkout.cart_count.CartCountMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "stores.mistyped_paths.MistypedPathMiddleware",
     "django.middleware.common.CommonMiddleware",

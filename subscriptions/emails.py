@@ -63,9 +63,16 @@ def _describe_renewed(subscription: Subscription) -> dict[str, Any]:
     is_known = renewal_at is not None and renewal_at > subscription.store.now() and will_renew(subscription)
     details = notification_details(subscription)
     return {
+        "name": _name_line(subscription),
         "rows": list_next_charge_rows(order=subscription.order, details=details) if is_known else [],
         "page_url": f"{subscription.store.origin}{subscription.get_absolute_url()}",
     }
+
+
+def _name_line(subscription: Subscription) -> str:
+    """Return what the subscription delivers, as subscribers tell two of them apart."""
+    line = subscription.main_line
+    return ", ".join(filter(None, [line.name, line.title])) if line else ""
 
 
 def build_invoice_email(notification: Notification) -> EmailContent:

@@ -445,6 +445,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'variant',
                 'verbose_name_plural': 'variants',
                 'ordering': ['position', 'id'],
+                'indexes': [models.Index(fields=['store', 'price', 'id'], name='variant_by_price')],
                 'constraints': [models.UniqueConstraint(fields=('product', 'combination'), name='variant_combination_once'), models.UniqueConstraint(fields=('store', 'next_variant_id'), name='next_variant_once_in_a_store'), models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='variant_price_not_negative'), models.CheckConstraint(condition=models.Q(('inventory_quantity', None), ('inventory_quantity__gte', 0), _connector='OR'), name='variant_stock_not_negative')],
             },
         ),
