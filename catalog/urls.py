@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("link/<str:link_id>/qr.svg", share_images.link_qr_code, {"kind": "svg"}, name="link_qr_svg"),
     path("link/<str:link_id>/qr.png", share_images.link_qr_code, {"kind": "png"}, name="link_qr_png"),
     path("robots.txt", site.robots_txt, name="robots"),
+    path("accessibility", site.accessibility_page, name="accessibility"),
     path("sitemap.xml", site.sitemap_xml, name="sitemap"),
     re_path(r"^theme/(?P<color>[0-9a-fA-F]{6})\.css$", site.accent_stylesheet, name="theme"),
     path("language/<str:code>", site.set_language, name="language"),

@@ -28,6 +28,8 @@ VARIANT_COLUMNS = (
     "inventory_quantity",
     "sku",
     "gtin",
+    "content_amount",
+    "content_unit",
     "next_variant_id",
     "active",
 )

@@ -201,7 +201,11 @@ class Migration(migrations.Migration):
                 ('tax_category', models.CharField(blank=True, max_length=100, verbose_name='tax category')),
                 ('collect_shipping_address', models.BooleanField(default=True, verbose_name='needs shipping')),
                 ('collect_tax_address', models.BooleanField(default=False, verbose_name='needs a tax address')),
+                ('starts_at_once', models.BooleanField(default=False, help_text='The download or access begins right after payment. Shoppers in the EU are asked to agree that they lose their right of withdrawal then.', verbose_name='digital: starts at once')),
                 ('requires_selling_plan', models.BooleanField(default=False, verbose_name='subscription only')),
+                ('manufacturer', models.TextField(blank=True, help_text='Name, postal address, and email or URL.', max_length=500, verbose_name='manufacturer')),
+                ('responsible_person', models.TextField(blank=True, help_text='If the manufacturer is elsewhere: name, postal address, and email or URL.', max_length=500, verbose_name='responsible person in the EU')),
+                ('safety_warnings', models.TextField(blank=True, max_length=5000, verbose_name='warnings and safety information')),
                 ('allows_subscriptions', models.BooleanField(editable=False, null=True)),
                 ('subscription_interval', models.CharField(blank=True, editable=False, max_length=5)),
                 ('subscription_interval_counts', models.JSONField(default=list, editable=False)),
@@ -399,6 +403,8 @@ class Migration(migrations.Migration):
                 ('price', models.DecimalField(decimal_places=2, max_digits=12, validators=[django.core.validators.MinValueValidator(0)], verbose_name='price')),
                 ('next_price', models.DecimalField(decimal_places=2, editable=False, max_digits=12, null=True)),
                 ('retail_price', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='retail price')),
+                ('content_amount', models.DecimalField(blank=True, decimal_places=3, max_digits=10, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.001'))], verbose_name='content')),
+                ('content_unit', models.CharField(blank=True, choices=[('g', 'g'), ('kg', 'kg'), ('ml', 'ml'), ('l', 'l'), ('cm', 'cm'), ('m', 'm'), ('m2', 'm²')], max_length=2, verbose_name='unit')),
                 ('inventory_quantity', models.IntegerField(blank=True, null=True, verbose_name='stock')),
                 ('stock_synced_at', models.DateTimeField(editable=False, null=True)),
                 ('active', models.BooleanField(default=True, verbose_name='active')),
@@ -542,6 +548,18 @@ class Migration(migrations.Migration):
             model_name='variant',
             name='values',
             field=models.ManyToManyField(related_name='variants', through='catalog.VariantOptionValue', to='catalog.optionvalue'),
+        ),
+        migrations.CreateModel(
+            name='VariantPrice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('price', models.DecimalField(decimal_places=2, max_digits=12)),
+                ('starts_at', models.DateTimeField()),
+                ('variant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='price_history', to='catalog.variant')),
+            ],
+            options={
+                'ordering': ['-starts_at', '-id'],
+            },
         ),
         migrations.AddConstraint(
             model_name='category',
@@ -750,5 +768,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='variant',
             constraint=models.CheckConstraint(condition=models.Q(('inventory_quantity', None), ('inventory_quantity__gte', 0), _connector='OR'), name='variant_stock_not_negative'),
+        ),
+        migrations.AddIndex(
+            model_name='variantprice',
+            index=models.Index(fields=['variant', '-starts_at', '-id'], name='price_of_variant'),
         ),
     ]

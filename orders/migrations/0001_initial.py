@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('updated', 'order updated'), ('renewal', 'renewal'), ('shipped', 'shipped'), ('links', 'order links'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('subscribed_twice', 'subscribed twice'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('charge_failed', 'charge failed'), ('request', 'payment request'), ('request_reminder', 'reminder to pay'), ('withdrawal', 'withdrawal received')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('updated', 'order updated'), ('contract', 'contract documents'), ('confirm_marketing', 'newsletter sign-up to confirm'), ('renewal', 'renewal'), ('shipped', 'shipped'), ('links', 'order links'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('subscribed_twice', 'subscribed twice'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('renews', 'long period renews'), ('yearly', 'yearly reminder'), ('charge_failed', 'charge failed'), ('request', 'payment request'), ('request_reminder', 'reminder to pay'), ('withdrawal', 'withdrawal received'), ('cancellation', 'cancellation received')], max_length=20, verbose_name='kind')),
                 ('subject_id', models.CharField(blank=True, max_length=40)),
                 ('details', models.JSONField(default=dict)),
                 ('key', models.CharField(max_length=60)),
@@ -41,6 +41,38 @@ class Migration(migrations.Migration):
                 'verbose_name': 'email',
                 'verbose_name_plural': 'emails',
                 'ordering': ['-created_at', '-id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ContractNotice',
+            fields=[
+                ('id', stores.ids.IdField(max_length=40, prefix='cnt', serialize=False)),
+                ('kind', models.CharField(choices=[('withdrawal', 'withdrawal'), ('cancellation', 'cancellation')], max_length=12, verbose_name='kind')),
+                ('key', models.CharField(max_length=40)),
+                ('name', models.CharField(max_length=200, verbose_name='name')),
+                ('contract', models.CharField(max_length=500, verbose_name='contract')),
+                ('items', models.TextField(blank=True, max_length=2000, verbose_name='items')),
+                ('is_for_cause', models.BooleanField(default=False, verbose_name='for cause')),
+                ('cause', models.TextField(blank=True, max_length=2000, verbose_name='cause')),
+                ('ends_on', models.DateField(null=True, verbose_name='requested end')),
+                ('email', models.EmailField(max_length=254, verbose_name='email')),
+                ('language', models.CharField(default='en', max_length=10)),
+                ('received_at', models.DateTimeField(verbose_name='received at')),
+                ('subscription_id', models.CharField(blank=True, db_index=True, max_length=40)),
+                ('ends_at', models.DateTimeField(null=True, verbose_name='contract ends')),
+                ('is_late', models.BooleanField(default=False, verbose_name='late')),
+                ('process_at', models.DateTimeField(null=True)),
+                ('acknowledged_at', models.DateTimeField(null=True)),
+                ('resolved_at', models.DateTimeField(null=True, verbose_name='handled at')),
+                ('resolved_by', models.CharField(blank=True, max_length=150, verbose_name='handled by')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contract_notices', to='stores.store', verbose_name='store')),
+            ],
+            options={
+                'verbose_name': 'withdrawal or cancellation',
+                'verbose_name_plural': 'withdrawals and cancellations',
+                'ordering': ['-received_at', '-id'],
+                'permissions': [('handle_contractnotice', 'Can mark withdrawals and cancellations as handled')],
+                'default_permissions': ('view',),
             },
         ),
         migrations.CreateModel(
@@ -171,6 +203,11 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
             },
         ),
+        migrations.AddField(
+            model_name='notification',
+            name='notice',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='orders.contractnotice'),
+        ),
         migrations.CreateModel(
             name='Order',
             fields=[
@@ -241,6 +278,11 @@ class Migration(migrations.Migration):
             name='order',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='orders.order', verbose_name='order'),
         ),
+        migrations.AddField(
+            model_name='contractnotice',
+            name='order',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='notices', to='orders.order', verbose_name='order'),
+        ),
         migrations.CreateModel(
             name='OrderAddress',
             fields=[
@@ -260,11 +302,30 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='OrderConsent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('early_start', 'digital goods start at once'), ('marketing', 'news and offers by email')], max_length=12, verbose_name='kind')),
+                ('text', models.TextField(max_length=1000, verbose_name='wording')),
+                ('items', models.CharField(blank=True, max_length=500, verbose_name='about')),
+                ('upsell_attempt_id', models.CharField(blank=True, max_length=40)),
+                ('given_at', models.DateTimeField(verbose_name='given at')),
+                ('needs_confirmation', models.BooleanField(default=False)),
+                ('confirmed_at', models.DateTimeField(null=True, verbose_name='confirmed at')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='orders.order')),
+            ],
+            options={
+                'verbose_name': 'consent',
+                'verbose_name_plural': 'consents',
+                'ordering': ['given_at', 'id'],
+            },
+        ),
+        migrations.CreateModel(
             name='OrderEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(auto_now_add=True)),
-                ('kind', models.CharField(choices=[('paid', 'paid'), ('edited', 'edited'), ('verification_refunded', 'verification amount refunded'), ('refunded', 'refunded'), ('canceled', 'order canceled'), ('shipped', 'shipped'), ('fulfillment', 'fulfillment'), ('price_difference', 'charge differs from checkout'), ('upsell', 'upsell'), ('review', 'review opened'), ('reviewed', 'review closed'), ('note', 'note'), ('notification', 'notification'), ('refund_requested', 'refund requested'), ('cancel_requested', 'cancellation requested'), ('verification_refund_requested', 'verification refund requested'), ('gone', 'not found in NEXT Commerce'), ('withdrawal', 'withdrawal'), ('erased', 'personal data erased')], max_length=40)),
+                ('kind', models.CharField(choices=[('paid', 'paid'), ('edited', 'edited'), ('verification_refunded', 'verification amount refunded'), ('refunded', 'refunded'), ('canceled', 'order canceled'), ('shipped', 'shipped'), ('fulfillment', 'fulfillment'), ('price_difference', 'charge differs from checkout'), ('upsell', 'upsell'), ('review', 'review opened'), ('reviewed', 'review closed'), ('note', 'note'), ('notification', 'notification'), ('refund_requested', 'refund requested'), ('cancel_requested', 'cancellation requested'), ('verification_refund_requested', 'verification refund requested'), ('gone', 'not found in NEXT Commerce'), ('withdrawal', 'withdrawal'), ('consent', 'consent'), ('cancellation', 'cancellation of a contract'), ('erased', 'personal data erased')], max_length=40)),
                 ('text', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('source', models.CharField(choices=[('shopper', 'shopper'), ('return', 'return from payment'), ('webhook', 'webhook'), ('reconciler', 'reconciler'), ('staff', 'staff'), ('api', 'API')], max_length=12)),
                 ('actor', models.CharField(blank=True, max_length=150)),
@@ -581,37 +642,6 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
         ),
-        migrations.CreateModel(
-            name='Withdrawal',
-            fields=[
-                ('id', stores.ids.IdField(max_length=40, prefix='wdr', serialize=False)),
-                ('key', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('contract', models.CharField(max_length=500, verbose_name='contract')),
-                ('items', models.TextField(blank=True, max_length=2000, verbose_name='items')),
-                ('email', models.EmailField(max_length=254, verbose_name='email')),
-                ('language', models.CharField(default='en', max_length=10)),
-                ('received_at', models.DateTimeField(verbose_name='received at')),
-                ('is_late', models.BooleanField(default=False, verbose_name='late')),
-                ('process_at', models.DateTimeField(null=True)),
-                ('resolved_at', models.DateTimeField(null=True, verbose_name='handled at')),
-                ('resolved_by', models.CharField(blank=True, max_length=150, verbose_name='handled by')),
-                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='withdrawals', to='orders.order', verbose_name='order')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawals', to='stores.store', verbose_name='store')),
-            ],
-            options={
-                'verbose_name': 'withdrawal',
-                'verbose_name_plural': 'withdrawals',
-                'ordering': ['-received_at', '-id'],
-                'permissions': [('handle_withdrawal', 'Can mark withdrawals as handled')],
-                'default_permissions': ('view',),
-            },
-        ),
-        migrations.AddField(
-            model_name='notification',
-            name='withdrawal',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='orders.withdrawal'),
-        ),
         migrations.AddIndex(
             model_name='customer',
             index=models.Index(fields=['store', '-created_at', '-id'], name='customer_newest'),
@@ -656,9 +686,33 @@ class Migration(migrations.Migration):
             model_name='figurechange',
             index=models.Index(fields=['store', 'at'], name='figure_change'),
         ),
+        migrations.AddIndex(
+            model_name='contractnotice',
+            index=models.Index(fields=['-received_at', '-id'], name='contract_notice_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='contractnotice',
+            index=models.Index(condition=models.Q(('resolved_at', None)), fields=['kind', 'received_at'], name='contract_notice_open'),
+        ),
+        migrations.AddIndex(
+            model_name='contractnotice',
+            index=models.Index(condition=models.Q(('process_at__isnull', False)), fields=['process_at'], name='contract_notice_to_process'),
+        ),
+        migrations.AddConstraint(
+            model_name='contractnotice',
+            constraint=models.UniqueConstraint(fields=('store', 'key'), name='contract_notice_once_from_a_page'),
+        ),
         migrations.AddConstraint(
             model_name='orderaddress',
             constraint=models.UniqueConstraint(fields=('order', 'kind'), name='one_address_of_a_kind_for_an_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderconsent',
+            constraint=models.UniqueConstraint(fields=('order', 'kind', 'upsell_attempt_id'), name='consent_once_in_an_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderconsent',
+            constraint=models.CheckConstraint(condition=models.Q(('confirmed_at', None), ('needs_confirmation', True), _connector='OR'), name='consent_confirmed_if_asked_for'),
         ),
         migrations.AddIndex(
             model_name='orderitem',
@@ -780,6 +834,34 @@ class Migration(migrations.Migration):
             model_name='paymentrequest',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('order', None), ('paid_at', None)), models.Q(('order__isnull', False), ('paid_at__isnull', False)), _connector='OR'), name='paid_request_has_its_order'),
         ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(fields=['-created_at', '-id'], name='notification_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(condition=models.Q(('next_try_at', None), ('sent_at', None)), fields=['created_at'], name='notification_failed'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(condition=models.Q(('next_try_at__isnull', False)), fields=['next_try_at'], name='notification_to_send'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
+            constraint=models.UniqueConstraint(fields=('order', 'key'), name='notification_key_once_in_an_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
+            constraint=models.UniqueConstraint(fields=('payment_request', 'key'), name='notification_key_once_in_a_request'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
+            constraint=models.UniqueConstraint(fields=('notice', 'key'), name='notification_key_once_in_a_notice'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('notice', None), ('order__isnull', False), ('payment_request', None)), models.Q(('notice', None), ('order', None), ('payment_request__isnull', False)), models.Q(('notice__isnull', False), ('order', None), ('payment_request', None)), _connector='OR'), name='notification_has_one_subject'),
+        ),
         migrations.AddConstraint(
             model_name='pricedifference',
             constraint=models.UniqueConstraint(condition=models.Q(('resolved_at', None)), fields=('store', 'kind', 'cause'), name='one_open_difference_for_a_cause'),
@@ -811,49 +893,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='summedday',
             constraint=models.UniqueConstraint(fields=('store', 'date'), name='day_is_summed_once'),
-        ),
-        migrations.AddIndex(
-            model_name='withdrawal',
-            index=models.Index(fields=['-received_at', '-id'], name='withdrawal_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='withdrawal',
-            index=models.Index(condition=models.Q(('resolved_at', None)), fields=['received_at'], name='withdrawal_open'),
-        ),
-        migrations.AddIndex(
-            model_name='withdrawal',
-            index=models.Index(condition=models.Q(('process_at__isnull', False)), fields=['process_at'], name='withdrawal_to_process'),
-        ),
-        migrations.AddConstraint(
-            model_name='withdrawal',
-            constraint=models.UniqueConstraint(fields=('store', 'key'), name='withdrawal_once_for_a_review_page'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['-created_at', '-id'], name='notification_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('next_try_at', None), ('sent_at', None)), fields=['created_at'], name='notification_failed'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('next_try_at__isnull', False)), fields=['next_try_at'], name='notification_to_send'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(fields=('order', 'key'), name='notification_key_once_in_an_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(fields=('payment_request', 'key'), name='notification_key_once_in_a_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(fields=('withdrawal', 'key'), name='notification_key_once_in_a_withdrawal'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('order__isnull', False), ('payment_request', None), ('withdrawal', None)), models.Q(('order', None), ('payment_request__isnull', False), ('withdrawal', None)), models.Q(('order', None), ('payment_request', None), ('withdrawal__isnull', False)), _connector='OR'), name='notification_has_one_subject'),
         ),
     ]
