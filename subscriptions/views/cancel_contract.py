@@ -84,6 +84,7 @@ class CancellationForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         is_for_cause = cleaned.get("way") == Way.FOR_CAUSE
         if is_for_cause and not cleaned.get("cause"):
+            self.fields["cause"].required = True
             self.add_error("cause", _("Enter why you cancel for cause."))
         return cleaned
 

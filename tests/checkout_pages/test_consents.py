@@ -82,7 +82,7 @@ def test_digital_goods_need_a_tick_of_its_own_that_is_kept_with_the_order(shop, 
     pay(shop)
     notifications.send_due_notifications()
     for body in (outgoing.outbox[0].body, outgoing.outbox[0].alternatives[0].content):
-        assert "you agreed for Field notes:" in body
+        assert "you agreed to this for Field notes:" in body
         assert WORDING in body
     assert WORDING in admin_client.get(f"/admin/orders/order/{consent.order_id}/change/").text
     # The next order asks again.

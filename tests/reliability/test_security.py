@@ -19,6 +19,7 @@ from checkout.payments.order_payload import build_return_url
 from checkout.payments.payment_return import payment_page_url
 from checkout.upsells.selection import present_next_upsell, upsell_url
 from checkout.urls import urlpatterns as checkout_urls
+from orders.consents import MARKETING_PURPOSE
 from orders.models import Order
 from orders.urls import urlpatterns as orders_urls
 from orders.views.withdraw import RECEIPT_PURPOSE
@@ -65,6 +66,10 @@ def private_pages(shop):
     receipt = make_url_token(purpose=RECEIPT_PURPOSE, subject=str(make_withdrawal(shop, order=order).pk))
     canceled = make_withdrawal(shop, order=order, kind="cancellation")
     cancellation = make_url_token(purpose=CANCELLATION_PURPOSE, subject=str(canceled.pk))
+    consent = order.consents.create(
+        kind="marketing", text="News", given_at=order.created_at, needs_confirmation=True
+    )
+    confirmation = make_url_token(purpose=MARKETING_PURPOSE, subject=str(consent.pk))
     return_path = build_return_url(waiting).partition(shop.host)[2]
     return {
         "cart": ("get", "/cart"),
@@ -84,6 +89,7 @@ def private_pages(shop):
         "payment_return": ("post", return_path),
         "payment": ("get", payment_page_url(waiting)),
         "payment_state": ("get", f"{payment_page_url(waiting)}/state"),
+        "confirm_marketing": ("get", f"/orders/news/{confirmation}"),
         "find": ("get", "/orders/find"),
         "status": ("get", status),
         "withdraw": ("get", "/withdraw"),
@@ -104,7 +110,7 @@ def test_private_pages_are_never_cached_and_send_no_referrer(shop):
     pages = private_pages(shop)
     known = {pattern.name for pattern in [*checkout_urls, *orders_urls, *subscriptions_urls]}
 
-    assert known - set(pages) == {"webhook"}, "add the new route here"
+    assert known - set(pages) == {"webhook", "shipping_costs"}, "add the new route here"
     refused = {"redeem_token", "subscription_act", "subscription_change"}
     for name, (method, path, *posted) in pages.items():
         browser = own_checkout(Client(headers=SAME_ORIGIN), Order.objects.get(status="Paid"))
