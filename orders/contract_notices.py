@@ -178,7 +178,7 @@ def find_numbers(statement: Statement | ContractNotice) -> set[str]:
 
 
 def list_named_orders(notice: ContractNotice) -> QuerySet[Order]:
-    """Return the store's orders whose number the statement names, whoever placed them."""
+    """Return the store's orders whose number the statement names, with any email."""
     numbers = find_numbers(notice)
     named = Q(number__in=numbers) | Q(next_order_number__in=numbers)
     return Order.objects.filter(named, store=notice.store_id)

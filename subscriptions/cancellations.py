@@ -19,7 +19,7 @@ from subscriptions.models import Subscription
 from subscriptions.services import request_cancellation
 from subscriptions.sync import lock_subscription
 
-# After a renewal was due, until it is looked at whether that was the last one.
+# After a renewal was due, until the notice is checked again.
 RENEWAL_DELAY = datetime.timedelta(hours=1)
 
 
@@ -27,7 +27,7 @@ RENEWAL_DELAY = datetime.timedelta(hours=1)
 def process_cancellation(notice: ContractNotice) -> str:
     """Find the subscription, cancel it, and queue the emails. Does nothing the second time.
 
-    One that should end after its next renewal is looked at again then.
+    One that should end after its next renewal is checked again then.
     """
     notice = lock_notice(notice)
     if notice.process_at is None:

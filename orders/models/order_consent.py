@@ -29,7 +29,7 @@ class OrderConsent(models.Model):
     # Of an upsell; "": given at checkout.
     upsell_attempt_id = models.CharField(max_length=40, blank=True)
     given_at = models.DateTimeField(_("given at"))
-    # Asked for by email, and by whoever reads the mail of this address. Null: not asked for, or no answer.
+    # By the person who reads the mail of this address. Null: not requested, or no answer.
     needs_confirmation = models.BooleanField(default=False)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
 

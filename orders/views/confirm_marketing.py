@@ -15,7 +15,7 @@ from stores.lookups import get_or_not_found
 from stores.responses import HttpResponseSeeOther
 
 
-# Whoever has the address may confirm, and need not keep a cookie for it.
+# The address is the proof. No cookie is needed.
 @csrf_exempt
 @private_page
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -173,7 +173,7 @@ def test_news_are_agreed_to_only_once_confirmed_and_never_by_looking(shop, link,
     assert OrderConsent.objects.get().confirmed_at is not None
     assert order.events.filter(kind="consent").count() == 1
 
-    # Whoever confirmed before isn't asked again.
+    # A person who confirmed before isn't asked again.
     shopper.page = None
     shopper.check_out(path, accepts_marketing="on")
     assert create_requests(shop)[1]["body"]["user"]["accepts_marketing"] is True

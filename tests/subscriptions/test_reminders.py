@@ -11,7 +11,7 @@ from tests.factories import make_invoice, make_order, make_store
 
 
 def build_subscription(*, days_left, interval=("month", 1), trial_days=0, **store_fields):
-    """Return a running subscription that renews in so many days, and less a minute."""
+    """Return a running subscription that renews in `days_left` days, less a minute."""
     order = make_order(make_store(**store_fields))
     subscription = make_invoice(order).subscription
     subscription = Subscription.objects.select_related("store", "order").get(pk=subscription.pk)
