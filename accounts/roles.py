@@ -26,7 +26,7 @@ _STAFF_APPS = ("accounts", "auth")  # users, invitations, and groups
 _SUPPORT_PERMISSIONS = {
     "orders": (
         *("view_order", "change_order", "note_order", "view_customer", "view_notification"),
-        *("view_orderreview", "view_pricedifference", "view_paymentrequest", "view_withdrawal"),
+        *("view_orderreview", "view_pricedifference", "view_paymentrequest", "view_contractnotice"),
     ),
     "subscriptions": ("view_subscription", "view_invoice"),
     "checkout": ("view_paymentintent", "view_shippingmethod", "view_shippingprice"),
@@ -38,7 +38,7 @@ _ORDER_STAFF_PERMISSIONS = {
         *_SUPPORT_PERMISSIONS["orders"],
         *("refund_order", "cancel_order", "export_order", "open_customer_page", "change_pricedifference"),
         *("add_paymentrequest", "change_paymentrequest", "export_paymentrequest"),
-        "handle_withdrawal",
+        "handle_contractnotice",
     ),
     "subscriptions": (*_SUPPORT_PERMISSIONS["subscriptions"], "change_subscription"),
 }

@@ -4,8 +4,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from catalog.availability import has_stock
 from catalog.bundles import IncludedItem
+from catalog.former_prices import find_former_prices
 from catalog.free_amount import FreeAmount, build_free_amount
 from catalog.models import LinkVariant, Media, PaymentLink, SellingPlan, Variant
 from catalog.option_choices import OptionChoice, build_option_choices
@@ -14,7 +17,9 @@ from catalog.plan_text import format_free_start_notice, format_plan_saving
 from catalog.pricing import first_price, list_available_plans, verification_unit_price
 from catalog.product_listing import ProductListing
 from catalog.selectors import find_cover_image, ordered_media
+from catalog.unit_prices import format_unit_price
 from nextcommerce.currencies import smallest_unit
+from stores.money import format_money
 
 MAX_QUANTITY = 99
 
@@ -71,6 +76,8 @@ class ProductPage:
     # What the shopper may enter as the price, or None.
     free_amount: FreeAmount | None = None
     included: list[IncludedChoice] = field(default_factory=list)
+    # By variant, in a store that shows them.
+    former_prices: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def currency(self) -> str:
@@ -97,6 +104,27 @@ class ProductPage:
     def quantity(self) -> int:
         """The quantity of the product that the page starts with."""
         return self.listing.fixed_quantity or 1
+
+    @property
+    def unit_price(self) -> str:
+        """The price of a unit of the chosen variant's content, if it is sold by measure."""
+        return self._format_unit_price(self.chosen)
+
+    @property
+    def former_price(self) -> str:
+        """What the page says of a reduction of the chosen variant, or ""."""
+        return self._describe_former_price(self.chosen)
+
+    def _describe_former_price(self, variant: Variant) -> str:
+        former = self.former_prices.get(variant.pk)
+        if former is None or self.listing.get_price(variant) != variant.price:
+            return ""
+        return _("Lowest price of the 30 days before: %(price)s") % {
+            "price": format_money(former, self.currency)
+        }
+
+    def _format_unit_price(self, variant: Variant) -> str:
+        return format_unit_price(variant, self.listing.get_price(variant), self.currency)
 
     @property
     def product_price(self) -> Decimal:
@@ -127,6 +155,8 @@ class ProductPage:
                     "id": variant.pk,
                     "options": self._option_texts(variant),
                     "price": str(self.listing.get_price(variant)),
+                    **({"unit_price": text} if (text := self._format_unit_price(variant)) else {}),
+                    **({"former": text} if (text := self._describe_former_price(variant)) else {}),
                     "stock": self._stock_data(variant),
                     "picture": next(iter(variant.media_order), None),
                     "plans": [plan.pk for plan in list_available_plans(variant=variant)],
@@ -206,6 +236,9 @@ def build_product_page(listing: ProductListing, *, variant_id: str = "") -> Prod
         + (free_amount.value - listing.get_price(chosen) if free_amount else Decimal(0)),
         free_amount=free_amount,
         included=_build_included_choices(listing),
+        former_prices=find_former_prices(listing.variants)
+        if listing.product.store.shows_former_prices
+        else {},
     )
 
 

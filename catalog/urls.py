@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     re_path(r"^icon-(?P<size>192|512)\.png$", site_icons.manifest_icon, name="icon"),
     path("site.webmanifest", site_icons.web_manifest, name="manifest"),
     path("robots.txt", site.robots_txt, name="robots"),
+    path("accessibility", site.accessibility_page, name="accessibility"),
     path("sitemap.xml", site.sitemap_xml, name="sitemap"),
     re_path(r"^theme/(?P<color>[0-9a-fA-F]{6})\.css$", site.accent_stylesheet, name="theme"),
     path("language/<str:code>", site.set_language, name="language"),

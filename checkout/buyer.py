@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from orders.answers import Answer
+from orders.consents import GivenConsent
 from stores.typed_text import join_name
 
 
@@ -61,6 +62,8 @@ class Buyer:
     user_agent: str = ""
     # To the questions of the payment link, as the order keeps them.
     answers: tuple[Answer, ...] = ()
+    # What they ticked besides the order, as the order keeps it.
+    consents: tuple[GivenConsent, ...] = ()
     # From a redeemed ephemeral token (`checkout.token_session.Channel`). Empty without one.
     channel: Mapping[str, object] = field(default_factory=dict)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import LinkQuestion
 from checkout import addresses
 from checkout.buyer import Address, Buyer
+from checkout.consents import EARLY_START_TEXT, list_given_consents, needs_marketing_confirmation
 from checkout.models import ShippingMethod
 from checkout.questions import build_answers, build_question_field, question_field_name
 from checkout.quote import list_offered_methods
@@ -88,8 +89,11 @@ class CheckoutForm(forms.Form):
         else:
             del self.fields["shipping"]
         self.questions = self._add_question_fields()
+        self._add_consent_field()
         for name, field in self.fields.items():
-            if name != "email":
+            if name == "early_start":
+                field.error_messages["required"] = str(_("Please agree, or remove these products."))
+            elif name != "email":
                 field.error_messages["required"] = str(_("Please fill out this field."))
 
     def _typed_value(self, name: str) -> str:
@@ -145,6 +149,11 @@ class CheckoutForm(forms.Form):
         questions = list(self.selection.link.questions.all()) if self.selection.link else []
         self.fields.update({question_field_name(row): build_question_field(row) for row in questions})
         return questions
+
+    def _add_consent_field(self) -> None:
+        """Ask for the consent that digital goods need, if the law of the shopper's country does."""
+        if self.selection.early_starts and self.store.asks_to_start_early(self.country_code):
+            self.fields["early_start"] = forms.BooleanField(label=EARLY_START_TEXT)
 
     @property
     def shipping_code(self) -> str:
@@ -219,11 +228,15 @@ class CheckoutForm(forms.Form):
 
     def typed_values(self) -> dict[str, str]:
         """Return all typed values, to prefill the form on the next visit."""
-        return {name: self._typed_value(name) for name in self.fields}
+        # What is agreed to is ticked for each order anew.
+        return {name: self._typed_value(name) for name in self.fields if name != "early_start"}
 
     def build_buyer(self, request: HttpRequest) -> Buyer:
         """Return the validated data as a Buyer. Call only after `is_valid()`."""
         cleaned = self.cleaned_data
+        needs_confirmation = cleaned["accepts_marketing"] and needs_marketing_confirmation(
+            store=self.store, email=cleaned["email"], country=self.country_code
+        )
         first_name, last_name = split_name(cleaned["name"])
         address = None
         if self.needs_address:
@@ -240,7 +253,14 @@ class CheckoutForm(forms.Form):
             last_name=last_name,
             phone=cleaned["phone"],
             language=get_language() or "en",
-            accepts_marketing=cleaned["accepts_marketing"],
+            accepts_marketing=cleaned["accepts_marketing"] and not needs_confirmation,
+            consents=list_given_consents(
+                early_starts=self.selection.early_starts if cleaned.get("early_start") else [],
+                marketing_text=str(self.fields["accepts_marketing"].label)
+                if cleaned["accepts_marketing"]
+                else "",
+                confirms_marketing=needs_confirmation,
+            ),
             answers=build_answers(self.questions, cleaned),
             shipping_address=address if self.selection.needs_shipping else None,
             billing_address=None if self.selection.needs_shipping else address,

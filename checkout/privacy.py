@@ -66,7 +66,7 @@ def export_customer(*, customer: Customer, actor: str) -> dict[str, Any]:
         "customer": orders_privacy.export_customer_profile(customer),
         "orders": orders_privacy.export_customer_orders(customer),
         "subscriptions": subscriptions_privacy.export_customer_subscriptions(customer),
-        "withdrawals": orders_privacy.export_customer_withdrawals(customer),
+        "contract_notices": orders_privacy.export_customer_notices(customer),
         "payment_requests": orders_privacy.export_customer_requests(customer),
         "ephemeral_tokens": orders_privacy.export_customer_tokens(customer),
         "payment_attempts": list(attempts.order_by("created_at").values(*EXPORTED_ATTEMPT_FIELDS)),

@@ -259,6 +259,7 @@ REQUESTS_PER_MINUTE: dict[str, int] = {
     "token": env.int("TOKEN_POSTS_PER_MINUTE", default=60),
     "find": env.int("FIND_POSTS_PER_MINUTE", default=30),
     "withdraw": env.int("WITHDRAWALS_PER_MINUTE", default=30),
+    "cancel": env.int("CANCELLATIONS_PER_MINUTE", default=30),
     "sign_in": env.int("SIGN_IN_POSTS_PER_MINUTE", default=30),
     "visit": env.int("VISIT_POSTS_PER_MINUTE", default=60),
     "api_key": env.int("API_REQUESTS_PER_MINUTE", default=1200),
@@ -295,8 +296,6 @@ HOLD_MINUTES: int = env.int("HOLD_MINUTES", default=60)
 HOLD_UNITS_PER_LINE: int = env.int("HOLD_UNITS_PER_LINE", default=100)
 HOLD_UNITS_PER_NETWORK: int = env.int("HOLD_UNITS_PER_NETWORK", default=150)
 HOLD_USES_PER_NETWORK: int = env.int("HOLD_USES_PER_NETWORK", default=5)
-# How many days in advance subscribers are reminded of the end of a trial or a price change.
-REMINDER_DAYS: int = env.int("REMINDER_DAYS", default=3)
 # How long a process collects payment link visits before it saves them; 0 saves each right away.
 VISIT_FLUSH_SECONDS: float = env.float("VISIT_FLUSH_SECONDS", default=5.0)
 

@@ -28,6 +28,13 @@ CANCELED = SentenceTemplate("canceled", _("Canceled in NEXT Commerce."))
 WITHDRAWAL_RECEIVED = SentenceTemplate(
     "withdrawal_received", _("A withdrawal from the contract was received.")
 )
+MARKETING_CONFIRMED = SentenceTemplate(
+    "marketing_confirmed", _("The customer confirmed that they want news and offers by email.")
+)
+CANCELLATION_RECEIVED = SentenceTemplate(
+    "cancellation_received", _("A cancellation of the contract was received.")
+)
+CANCELLATION_HANDLED = SentenceTemplate("cancellation_handled", _("The cancellation was marked as handled."))
 WITHDRAWAL_HANDLED = SentenceTemplate("withdrawal_handled", _("The withdrawal was marked as handled."))
 SHIPPED = SentenceTemplate("shipped", _("Shipped."))
 ALL_SHIPPED = SentenceTemplate("all_shipped", _("All items have shipped."))
@@ -123,7 +130,7 @@ PAID_AFTER_SOLD_OUT = SentenceTemplate(
 NOTE_ADDED = SentenceTemplate("note_added", _("Note added."))
 TAG_ADDED = SentenceTemplate("tag_added", _("Tag added."))
 TAG_REMOVED = SentenceTemplate("tag_removed", _("Tag removed."))
-WITHDRAWAL_MARKED = SentenceTemplate("withdrawal_marked", _("Marked as handled."))
+NOTICE_MARKED = SentenceTemplate("notice_marked", _("Marked as handled."))
 EMAIL_SENT_AGAIN = SentenceTemplate("email_sent_again", _("Email sent again."))
 REVIEW_CLOSED = SentenceTemplate("review_closed", _("Review closed."))
 CUSTOMER_PAGE_OPENED = SentenceTemplate("customer_page_opened", _("Customer's page opened."))

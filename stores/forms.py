@@ -20,6 +20,18 @@ from stores.models import FooterLink, Store
 from stores.money import format_money, is_chargeable, least_charge
 from stores.states import parse_states, split_states
 
+CONSUMER_LAW_FIELDS = (
+    *("withdrawal_function", "cancellation_page", "early_start_consent", "contract_documents"),
+    *(
+        "terms",
+        "withdrawal_instructions",
+        "accessibility_statement",
+        "marketing_confirmation",
+        "reminder_days",
+        "shows_former_prices",
+    ),
+)
+
 
 class TaxRateForm(forms.ModelForm):
     """One tax rate of a store."""
@@ -163,7 +175,7 @@ class StoreForm(StoreAddressForm):
             "legal_name",
             "invoice_address",
             "tax_id",
-            "withdrawal_function",
+            *CONSUMER_LAW_FIELDS,
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

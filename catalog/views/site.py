@@ -6,10 +6,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog import selectors, theme
 from catalog.category_tree import load_category_tree
+from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.page_cache import cache_public_page
 
@@ -60,6 +62,14 @@ def robots_txt(request: ShopRequest) -> HttpResponse:
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in private)]
     lines.append(f"Sitemap: {request.store.origin}{reverse('catalog:sitemap')}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@cache_public_page()
+def accessibility_page(request: ShopRequest) -> HttpResponse:
+    """Show the store's statement on accessibility (Directive (EU) 2019/882, Annex V). Raises NotFound."""
+    if not request.store.accessibility_statement:
+        raise NotFound(_("This shop has no accessibility statement."))
+    return render(request, "catalog/accessibility.html")
 
 
 @cache_public_page()

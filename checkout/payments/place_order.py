@@ -186,6 +186,7 @@ def build_order_snapshot(
         "tax_lines": _snapshot_tax_lines(quote),
         "next_offer_ids": [row.next_offer_id for row in quote.discounts if row.next_offer_id is not None],
         "next_priced": _list_next_priced(quote),
+        "consents": list(buyer.consents),
         "is_shipping_next_priced": any(row.code and row.is_shipping for row in quote.discounts),
     }
 

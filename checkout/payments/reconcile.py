@@ -31,22 +31,25 @@ from checkout.privacy import delete_old_webhook_events
 from checkout.upsells.acceptance import resolve_due_upsell_attempts
 from nextcommerce.errors import NextApiError
 from orders import notifications
+from orders.contract_notices import delete_old_notices
 from orders.ephemeral_tokens import delete_old_tokens
-from orders.models import Order, OrderEvent, StoreFigures, Withdrawal
+from orders.models import ContractNotice, Order, OrderEvent, StoreFigures
 from orders.next_order_identity import NextOrderMismatch
 from orders.order_log import log_order_event
 from orders.reports.summing import schedule_figures, sum_due_days
 from orders.reviews import list_orders_in_review
 from orders.sync import postpone_order_refresh, sync_order
-from orders.withdrawals import delete_old_withdrawals, process_withdrawal
+from orders.withdrawals import process_withdrawal
 from stores.leases import claim_due_rows
 from stores.models import Store
 from stores.rate_limits import delete_old_request_counts
+from subscriptions.cancellations import process_cancellation
 from subscriptions.models import Subscription
 from subscriptions.sync import sync_subscription
 
 logger = logging.getLogger(__name__)
 
+NoticeKind = ContractNotice.Kind
 SOURCE = OrderEvent.Source.RECONCILER
 # How much longer an unpaid NEXT order keeps its stock.
 UNPAID_NEXT_ORDER_EXTENSION = datetime.timedelta(hours=1)
@@ -81,7 +84,7 @@ def reconcile_due_rows(*, limit: int = 100) -> Counter[str]:
     done["emails"] += notifications.send_due_notifications(limit=limit)
     done["old tokens"] += delete_old_tokens()
     done["old request counts"] += delete_old_request_counts()
-    done["old withdrawals"] += delete_old_withdrawals()
+    done["old notices"] += delete_old_notices()
     done["old events"] += delete_old_webhook_events()
     return +done
 
@@ -97,6 +100,7 @@ def _list_due_work(limit: int) -> list[DueWork]:
     refunds = list_refunds_in_doubt()
     subscriptions = Subscription.objects.select_related("store")
     carts = OpenCart.objects.select_related("store")
+    notices = ContractNotice.objects.all()
     figures = StoreFigures.objects.select_related("store")
     few, fewer = max(limit // 5, 1), max(limit // 10, 1)
     return [
@@ -107,7 +111,11 @@ def _list_due_work(limit: int) -> list[DueWork]:
         ("verification amounts", orders, "verification_refund_due_at", process_verification_refund, limit),
         ("orders", orders, "refresh_at", handle_order_refresh, limit),
         ("subscriptions", subscriptions, "refresh_at", handle_subscription, limit),
-        ("withdrawals", Withdrawal.objects.all(), "process_at", process_withdrawal, limit),
+        ("withdrawals", notices.filter(kind=NoticeKind.WITHDRAWAL), "process_at", process_withdrawal, limit),
+        (
+            *("cancellations", notices.filter(kind=NoticeKind.CANCELLATION)),
+            *("process_at", process_cancellation, limit),
+        ),
         # Shoppers who may have just paid come before all who left without paying.
         ("old payment intents", old, "next_check_at", handle_payment_intent, few),
         ("carts", carts, "delete_at", delete_open_cart, fewer),

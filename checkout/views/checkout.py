@@ -241,7 +241,8 @@ def compute_fingerprint(*, store: Store, selection: Selection, buyer: Buyer, quo
             (line.variant.pk, line.quantity, line.plan.pk if line.plan else "", line.custom_text)
             for line in selection.lines
         ],
-        "buyer": asdict(buyer) | {"ip": "", "user_agent": ""},
+        "buyer": asdict(buyer)
+        | {"ip": "", "user_agent": "", "consents": [(row["kind"], row["text"]) for row in buyer.consents]},
         "shown": build_shown_digest(quote=quoted, store=store),
     }
     return hashlib.sha256(json.dumps(posted, sort_keys=True).encode()).hexdigest()

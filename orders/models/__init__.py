@@ -1,5 +1,6 @@
 """Models of the orders app."""
 
+from .contract_notice import ContractNotice
 from .customer import Customer
 from .daily_figures import (
     DailyDiscounts,
@@ -16,6 +17,7 @@ from .notification import Notification
 from .order import Order
 from .order_address import OrderAddress
 from .order_adjustments import OrderDiscount, OrderTaxLine
+from .order_consent import OrderConsent
 from .order_event import OrderEvent
 from .order_item import OrderItem
 from .order_number import OrderNumber
@@ -28,9 +30,9 @@ from .review import OrderReview
 from .saved_view import SavedView
 from .sent_email import SentEmail
 from .shipment import Shipment, ShipmentItem, ShipmentTracking
-from .withdrawal import Withdrawal
 
 __all__ = [
+    "ContractNotice",
     "Customer",
     "DailyDiscounts",
     "DailyFigures",
@@ -42,6 +44,7 @@ __all__ = [
     "Notification",
     "Order",
     "OrderAddress",
+    "OrderConsent",
     "OrderDiscount",
     "OrderEvent",
     "OrderItem",
@@ -61,5 +64,4 @@ __all__ = [
     "ShipmentTracking",
     "StoreFigures",
     "SummedDay",
-    "Withdrawal",
 ]

@@ -1,4 +1,4 @@
-"""The outbox: emails about orders, payment requests, and withdrawals, saved with what they report."""
+"""The outbox: emails about orders, payment requests, and contract notices, saved with what they report."""
 
 from typing import ClassVar
 
@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from stores.models import Store
 
+from .contract_notice import ContractNotice
 from .order import Order
 from .payment_request import PaymentRequest
-from .withdrawal import Withdrawal
 
 
 class Notification(models.Model):
-    """One email about an order, a payment request, or a withdrawal, whose order may not be known.
+    """One email about an order, a payment request, or a contract notice, whose order may not be known.
 
     `key` identifies what it reports, so that it is sent once (S2, S18).
     """
@@ -23,6 +23,8 @@ class Notification(models.Model):
 
         CONFIRMATION = "confirmation", _("confirmation")
         UPDATED = "updated", _("order updated")
+        CONTRACT = "contract", _("contract documents")
+        CONFIRM_MARKETING = "confirm_marketing", _("newsletter sign-up to confirm")
         RENEWAL = "renewal", _("renewal")
         SHIPPED = "shipped", _("shipped")
         LINKS = "links", _("order links")
@@ -38,10 +40,13 @@ class Notification(models.Model):
         ENDED = "ended", _("subscription ended")
         TRIAL_ENDS = "trial_ends", _("trial ends")
         PRICE_CHANGES = "price_changes", _("price changes")
+        RENEWS = "renews", _("long period renews")
+        YEARLY = "yearly", _("yearly reminder")
         CHARGE_FAILED = "charge_failed", _("charge failed")
         REQUEST = "request", _("payment request")
         REQUEST_REMINDER = "request_reminder", _("reminder to pay")
         WITHDRAWAL = "withdrawal", _("withdrawal received")
+        CANCELLATION = "cancellation", _("cancellation received")
 
     class State(models.TextChoices):
         """What became of it."""
@@ -56,7 +61,7 @@ class Notification(models.Model):
     payment_request = models.ForeignKey(
         PaymentRequest, models.CASCADE, null=True, related_name="notifications"
     )
-    withdrawal = models.ForeignKey(Withdrawal, models.CASCADE, null=True, related_name="notifications")
+    notice = models.ForeignKey(ContractNotice, models.CASCADE, null=True, related_name="notifications")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     # Id of the subscription, invoice, or parcel it is about, read by the builder of its kind; "" for the
     # order.
@@ -78,13 +83,11 @@ class Notification(models.Model):
             models.UniqueConstraint(
                 fields=["payment_request", "key"], name="notification_key_once_in_a_request"
             ),
-            models.UniqueConstraint(
-                fields=["withdrawal", "key"], name="notification_key_once_in_a_withdrawal"
-            ),
+            models.UniqueConstraint(fields=["notice", "key"], name="notification_key_once_in_a_notice"),
             models.CheckConstraint(
-                condition=models.Q(order__isnull=False, payment_request=None, withdrawal=None)
-                | models.Q(order=None, payment_request__isnull=False, withdrawal=None)
-                | models.Q(order=None, payment_request=None, withdrawal__isnull=False),
+                condition=models.Q(order__isnull=False, payment_request=None, notice=None)
+                | models.Q(order=None, payment_request__isnull=False, notice=None)
+                | models.Q(order=None, payment_request=None, notice__isnull=False),
                 name="notification_has_one_subject",
             ),
         ]
@@ -103,12 +106,12 @@ class Notification(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.order_id or self.payment_request_id or self.withdrawal_id}"
+        return f"{self.kind} of {self.order_id or self.payment_request_id or self.notice_id}"
 
     @property
-    def subject(self) -> Order | PaymentRequest | Withdrawal:
+    def subject(self) -> Order | PaymentRequest | ContractNotice:
         """What it is about, and so its recipient's email, name, and language."""
-        subject = self.order or self.payment_request or self.withdrawal
+        subject = self.order or self.payment_request or self.notice
         assert subject is not None
         return subject
 

@@ -40,6 +40,8 @@ class OrderEvent(models.Model):
         VERIFICATION_REFUND_REQUESTED = "verification_refund_requested", _("verification refund requested")
         GONE = "gone", _("not found in NEXT Commerce")
         WITHDRAWAL = "withdrawal", _("withdrawal")
+        CONSENT = "consent", _("consent")
+        CANCELLATION = "cancellation", _("cancellation of a contract")
         ERASED = "erased", _("personal data erased")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="events")

@@ -20,6 +20,7 @@ from stores.address_forms import ConnectStoreForm
 from stores.connect import connect_store
 from stores.extendable_admin import ExtendableAdmin
 from stores.forms import (
+    CONSUMER_LAW_FIELDS,
     FooterLinkForm,
     KeylessStoreForm,
     StoreForm,
@@ -114,7 +115,7 @@ class StoreAdmin(ExtendableAdmin):
             },
         ),
         (gettext_lazy("Invoices"), {"fields": ("legal_name", "invoice_address", "tax_id")}),
-        (gettext_lazy("Consumer law"), {"fields": ("withdrawal_function",)}),
+        (gettext_lazy("Consumer law"), {"fields": CONSUMER_LAW_FIELDS}),
         (
             gettext_lazy("Discounts"),
             {"fields": ("accepts_codes", "codes_lower_custom_prices", "shipping_codes")},

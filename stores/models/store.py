@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from stores.countries import CountryCodesField, is_in_eea
+from stores.countries import CountryCodesField
 from stores.crypto import Ciphertext, EncryptedTextField
 from stores.discount_codes import split_codes, validate_codes
 from wording.fields import SentenceField
 
+from .consumer_law_settings import ConsumerLawSettings
 from .tax_modes import TaxMode, TaxRounding
 
 if TYPE_CHECKING:
@@ -24,17 +25,12 @@ if TYPE_CHECKING:
     from .store_offer import StoreOffer
 
 
-class Store(models.Model):
+class Store(ConsumerLawSettings):
     """A merchant's NEXT Commerce store in live or test mode, and the host its shop is served on."""
 
     class PaymentMethod(models.TextChoices):
         LINK = "link", _("Link")
         TEST_3DS_CARD = "test_3ds_card", _("Test card (no Stripe account needed)")
-
-    class WithdrawalFunction(models.TextChoices):
-        AUTOMATIC = "automatic", _("automatic")
-        ON = "on", _("on")
-        OFF = "off", _("off")
 
     slug = models.SlugField(_("slug"), unique=True, help_text=_("Identifies the store in its webhook URL."))
     name = models.CharField(_("name"), max_length=100)
@@ -179,19 +175,6 @@ class Store(models.Model):
             "Each email links to their subscription page."
         ),
     )
-    # Required by Directive 2011/83/EU, Art. 11a. Its labels are fixed: no setting changes them.
-    withdrawal_function = models.CharField(
-        _("withdrawal function"),
-        max_length=10,
-        choices=WithdrawalFunction,
-        default=WithdrawalFunction.AUTOMATIC,
-        help_text=_(
-            "Lets consumers withdraw from a contract online, which is required if you sell to the EU. "
-            "“Automatic” turns it on if the store ships to a country in the EU or EEA."
-        ),
-    )
-    # Whether any shipping method goes to the EEA; null: not known yet (`checkout.shipping_methods`).
-    has_eea_shipping = models.BooleanField(null=True, editable=False)
     # How far a test store's clock is ahead of real time.
     clock_offset = models.DurationField(default=datetime.timedelta, editable=False)
 
@@ -245,21 +228,6 @@ class Store(models.Model):
         regions = self.tax_regions.filter(country=self.home_country, currency__in=["", self.currency])
         region = regions.order_by("-currency").first()
         return region.mode if region else self.tax_mode
-
-    @property
-    def home_country(self) -> str:
-        """Return the likely country: the first that the store ships to, or else its currency's."""
-        return self.countries[0] if self.countries else self.currency[:2]
-
-    @property
-    def has_withdrawal_function(self) -> bool:
-        """Return True if every page offers to withdraw from a contract."""
-        if self.withdrawal_function != self.WithdrawalFunction.AUTOMATIC:
-            return self.withdrawal_function == self.WithdrawalFunction.ON
-        if self.countries:
-            return any(is_in_eea(code) for code in self.countries)
-        # As long as no shipping method is known, the currency tells where the store sells.
-        return is_in_eea(self.home_country) if self.has_eea_shipping is None else self.has_eea_shipping
 
     @property
     def needs_tax_address(self) -> bool:

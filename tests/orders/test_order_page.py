@@ -168,5 +168,5 @@ def test_order_page_takes_a_fixed_number_of_queries(staff, store, django_assert_
         Notification.objects.create(order=order, kind="links", key=str(number))
     Order.objects.update(customer=None)
 
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         staff.get(page_of(order))

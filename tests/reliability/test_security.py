@@ -19,11 +19,14 @@ from checkout.payments.order_payload import build_return_url
 from checkout.payments.payment_return import payment_page_url
 from checkout.upsells.selection import present_next_upsell, upsell_url
 from checkout.urls import urlpatterns as checkout_urls
+from orders.consents import MARKETING_PURPOSE
 from orders.models import Order
 from orders.urls import urlpatterns as orders_urls
 from orders.views.withdraw import RECEIPT_PURPOSE
 from stores.crypto import make_url_token
 from subscriptions.models import Subscription
+from subscriptions.urls import urlpatterns as subscriptions_urls
+from subscriptions.views.cancel_contract import RECEIPT_PURPOSE as CANCELLATION_PURPOSE
 from tests.config.test_start_up_checks import PRODUCTION
 from tests.factories import make_link, make_product, make_store, make_withdrawal, variant_of
 from tests.payments.helpers import own_checkout, pay_at_link, post_return, submit_checkout
@@ -61,6 +64,12 @@ def private_pages(shop):
     running = Subscription.objects.create(store=shop, order=order, next_subscription_id=1, currency="USD")
     subscription = running.get_absolute_url()
     receipt = make_url_token(purpose=RECEIPT_PURPOSE, subject=str(make_withdrawal(shop, order=order).pk))
+    canceled = make_withdrawal(shop, order=order, kind="cancellation")
+    cancellation = make_url_token(purpose=CANCELLATION_PURPOSE, subject=str(canceled.pk))
+    consent = order.consents.create(
+        kind="marketing", text="News", given_at=order.created_at, needs_confirmation=True
+    )
+    confirmation = make_url_token(purpose=MARKETING_PURPOSE, subject=str(consent.pk))
     return_path = build_return_url(waiting).partition(shop.host)[2]
     return {
         "cart": ("get", "/cart"),
@@ -80,6 +89,7 @@ def private_pages(shop):
         "payment_return": ("post", return_path),
         "payment": ("get", payment_page_url(waiting)),
         "payment_state": ("get", f"{payment_page_url(waiting)}/state"),
+        "confirm_marketing": ("get", f"/orders/news/{confirmation}"),
         "find": ("get", "/orders/find"),
         "status": ("get", status),
         "withdraw": ("get", "/withdraw"),
@@ -88,6 +98,9 @@ def private_pages(shop):
         "thanks": ("get", f"{status}/thanks"),
         "subscription": ("get", subscription),
         "subscription_change": ("get", f"{subscription}/change"),
+        "cancel_contract": ("get", "/cancel-contract"),
+        "cancel_subscription": ("get", f"{subscription}/cancel-contract"),
+        "cancellation_received": ("get", f"/cancel-contract/received/{cancellation}"),
         "subscription_act": ("post", f"{subscription}/act"),
     }
 
@@ -95,9 +108,9 @@ def private_pages(shop):
 def test_private_pages_are_never_cached_and_send_no_referrer(shop):
     """S27."""
     pages = private_pages(shop)
-    known = {pattern.name for pattern in [*checkout_urls, *orders_urls]}
+    known = {pattern.name for pattern in [*checkout_urls, *orders_urls, *subscriptions_urls]}
 
-    assert known - set(pages) == {"webhook"}, "add the new route here"
+    assert known - set(pages) == {"webhook", "shipping_costs"}, "add the new route here"
     refused = {"redeem_token", "subscription_act", "subscription_change"}
     for name, (method, path, *posted) in pages.items():
         browser = own_checkout(Client(headers=SAME_ORIGIN), Order.objects.get(status="Paid"))
