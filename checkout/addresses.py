@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from babel import Locale
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
@@ -220,3 +221,10 @@ def _country_names(locale: str) -> tuple[tuple[str, str], ...]:
 def _country_sort_key(name: str) -> str:
     """Return a sort key without accents, so that Åland and Österreich sort under A and O."""
     return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+
+
+def guess_country(request: HttpRequest) -> str:
+    """Return the country code of the browser's first language (GB for `en-GB`), or an empty string."""
+    first = request.headers.get("Accept-Language", "").split(",")[0].partition(";")[0]
+    region = first.strip().rpartition("-")[2]
+    return region.upper() if len(region) == 2 and "-" in first else ""

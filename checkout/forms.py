@@ -23,6 +23,7 @@ from orders.form_fields import ShopperEmailField, TypedTextField
 from stores.errors import Problem
 from stores.http import client_ip
 from stores.models import Store
+from stores.offered_payment_methods import list_payment_methods
 from stores.phones import parse_phone
 from stores.postal_codes import is_usual_in_state
 from stores.typed_text import split_name
@@ -56,6 +57,12 @@ class CheckoutForm(forms.Form):
     shipping = forms.ChoiceField(
         label=_("Shipping method"), required=False, widget=forms.RadioSelect(attrs={"data-updates": ""})
     )
+    # Rendered as radio buttons. What it can pay for depends on the quote (`checkout.payment_choice`).
+    payment_method = forms.ChoiceField(
+        label=_("Payment method"),
+        required=False,
+        error_messages={"invalid_choice": _("This payment method is no longer available. Choose another.")},
+    )
     accepts_marketing = forms.BooleanField(label=_("Email me occasional news and offers."), required=False)
 
     def __init__(
@@ -88,6 +95,8 @@ class CheckoutForm(forms.Form):
             self._add_shipping_field()
         else:
             del self.fields["shipping"]
+        self.payment_methods = list_payment_methods(store)
+        self._set_choices("payment_method", [(row.code, row.label) for row in self.payment_methods])
         self.questions = self._add_question_fields()
         self._add_consent_field()
         for name, field in self.fields.items():
@@ -99,6 +108,11 @@ class CheckoutForm(forms.Form):
     def _typed_value(self, name: str) -> str:
         value = self.data.get(name) if self.is_bound else self.initial.get(name)
         return value.strip() if isinstance(value, str) else ""
+
+    def _set_choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
 
     def _add_country_field(self) -> None:
         choices = addresses.list_country_choices(
@@ -113,9 +127,7 @@ class CheckoutForm(forms.Form):
             *codes,
         ]
         self.country_code = next((code for code in candidates if code in codes), "")
-        country = self.fields["country"]
-        assert isinstance(country, forms.ChoiceField)
-        country.choices = choices
+        self._set_choices("country", choices)
         self.initial["country"] = self.country_code
 
     def _add_address_fields(self) -> None:
@@ -139,9 +151,7 @@ class CheckoutForm(forms.Form):
 
     def _add_shipping_field(self) -> None:
         self.methods = [method for method in self.all_methods if method.goes_to(self.country_code)]
-        shipping = self.fields["shipping"]
-        assert isinstance(shipping, forms.ChoiceField)
-        shipping.choices = [(method.code, method.name) for method in self.methods]
+        self._set_choices("shipping", [(method.code, method.name) for method in self.methods])
         if self.methods:
             self.initial.setdefault("shipping", self.methods[0].code)
 
@@ -161,6 +171,11 @@ class CheckoutForm(forms.Form):
         codes = [method.code for method in self.methods]
         wanted = self._typed_value("shipping")
         return wanted if wanted in codes else codes[0] if codes else ""
+
+    @property
+    def payment_code(self) -> str:
+        """Return the code of the payment method that the shopper chose, or "" for none yet."""
+        return self._typed_value("payment_method")
 
     @property
     def state_code(self) -> str:

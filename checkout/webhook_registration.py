@@ -31,6 +31,9 @@ SUBSCRIBED_EVENTS = (
     "product.created",
     "product.updated",
     "product.deleted",
+    "store.updated",
+    "gateway.created",
+    "gateway.updated",
 )
 WEBHOOK_CHECK_INTERVAL = datetime.timedelta(hours=1)
 

@@ -27,6 +27,7 @@ class NextPaymentStatus(NextWord):
     """`payment_status` of an order."""
 
     UNKNOWN = ""
+    PENDING = "pending"
     PAID = "paid"
     PARTIALLY_PAID = "partially_paid"
     AUTHORIZED = "authorized"
@@ -36,6 +37,11 @@ class NextPaymentStatus(NextWord):
     PARTIALLY_VOIDED = "partially_voided"
     REFUNDED = "refunded"
     PARTIALLY_REFUNDED = "partially_refunded"
+
+    @property
+    def is_pending(self) -> bool:
+        """True if the money isn't there yet and may come."""
+        return self is self.PENDING
 
     @property
     def is_charged(self) -> bool:
@@ -164,3 +170,5 @@ class NextEventSubject(NextWord):
     FULFILLMENT = "fulfillment"
     CUSTOMER = "customer"
     PRODUCT = "product"
+    STORE = "store"
+    GATEWAY = "gateway"

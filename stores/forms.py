@@ -18,6 +18,7 @@ from stores.countries import list_countries
 from stores.form_fields import CountriesField, SecretField, clean_currency_code, list_country_choices
 from stores.models import FooterLink, Store
 from stores.money import format_money, is_chargeable, least_charge
+from stores.payment_method_fields import OrderedMethodsField
 from stores.states import parse_states, split_states
 
 CONSUMER_LAW_FIELDS = (
@@ -137,6 +138,12 @@ class StoreForm(StoreAddressForm):
     )
     access_token = SecretField(label=gettext_lazy("Access token"))
     webhook_secret = SecretField(label=gettext_lazy("Webhook secret"))
+    payment_methods = OrderedMethodsField(
+        label=gettext_lazy("Payment methods"),
+        help_text=gettext_lazy(
+            "Turn on those that you have in NEXT Commerce. The one in the first position is preselected."
+        ),
+    )
     countries = CountriesField(
         label=gettext_lazy("Ships to"),
         required=False,
@@ -157,7 +164,7 @@ class StoreForm(StoreAddressForm):
             "next_api_url",
             "access_token",
             "webhook_secret",
-            "payment_method",
+            "payment_methods",
             "payment_gateway",
             "payment_gateway_group",
             "verification_amount",

@@ -229,7 +229,8 @@ def _charge_failed_text(context: _EmailContext) -> EmailText:
         _("We'll retry the charge on %(date)s.") % {"date": retry_date}
         if retry_date
         else _("We won't retry the charge automatically. Contact us or cancel your subscription."),
-        _("Check that your payment method in Link is up to date."),
+        _("Check that your payment method in %(wallet)s is up to date.")
+        % {"wallet": context.order.payment_method_label},
     ]
     return EmailText(
         subject=_("Your payment didn't go through"),

@@ -126,17 +126,15 @@ def find_hosted_page_language(intent: PaymentIntent) -> str:
 
 
 def build_payment_body(*, intent: PaymentIntent, store: Store) -> dict[str, Any]:
-    """Return the payment method (Link, or the test card that redirects) and its details."""
+    """Return the payment method that the shopper chose and its details."""
+    method = intent.payment_method
     details: dict[str, Any] = {"payment_return_url": build_return_url(intent)}
-    if store.payment_gateway:
+    if store.payment_gateway and method.uses_gateway:
         details["payment_gateway"] = store.payment_gateway
     elif store.payment_gateway_group:
         details["payment_gateway_group"] = store.payment_gateway_group
     if language := find_hosted_page_language(intent):
         details["language"] = language
-    if store.payment_method == Store.PaymentMethod.TEST_3DS_CARD:
-        return {
-            "payment_method": "card_token",
-            "payment_details": {**details, "card_token": "test_3ds_card"},
-        }
-    return {"payment_method": "link", "payment_details": details}
+    if method.is_test:
+        return {"payment_method": "card_token", "payment_details": {**details, "card_token": method.code}}
+    return {"payment_method": method.code, "payment_details": details}

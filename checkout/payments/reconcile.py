@@ -155,12 +155,19 @@ def handle_payment_intent(intent: PaymentIntent) -> str:
         return end_queued_payment(intent).status
     before, checks = intent.status, intent.check_count
     intent = check_payment_intent(intent=intent, source=SOURCE, background=True)
-    is_expired = intent.age >= DAY_SECONDS and intent.check_count > checks
-    if intent.can_be_paid and (is_expired or intent.check_count >= TAG_CHECKS_BEFORE_CONTENT_SEARCH):
+    if intent.can_be_paid and not intent.is_processing:  # its order is known, and its bank takes days
+        intent = _look_further(intent, was_checked=intent.check_count > checks)
+    return intent.status if intent.status != before else f"still {intent.status}"
+
+
+def _look_further(intent: PaymentIntent, *, was_checked: bool) -> PaymentIntent:
+    """Search for an order without the intent's tag, and expire an attempt that is over a day old."""
+    is_expired = intent.age >= DAY_SECONDS and was_checked
+    if is_expired or intent.check_count >= TAG_CHECKS_BEFORE_CONTENT_SEARCH:
         intent = settle_untagged_order(intent)
     if is_expired and intent.can_be_paid:
         intent = expire_old_intent(intent)
-    return intent.status if intent.status != before else f"still {intent.status}"
+    return intent
 
 
 def settle_untagged_order(intent: PaymentIntent) -> PaymentIntent:

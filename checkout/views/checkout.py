@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass, replace
 
 from django.conf import settings
 from django.db.models import prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from catalog.pictures import prefetch_pictures
-from checkout import cart, shipping_methods, token_session
+from checkout import addresses, cart, payment_choice, shipping_methods, token_session
 from checkout.buyer import Buyer
 from checkout.checkout_code import (
     NO_CHECKOUT_DISCOUNTS,
@@ -70,7 +70,7 @@ class Purchase:
 @private_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout_view(request: ShopRequest) -> HttpResponse:
-    """Show the checkout form with every cost. A POST starts the payment and redirects (303) to Link.
+    """Show the checkout form with every cost. A POST starts the payment and redirects (303) to its page.
 
     If many people press Pay at once, it redirects to a page that does so once it is their turn. Raises the
     errors of `read_selection`.
@@ -147,9 +147,10 @@ def find_purchase(request: ShopRequest) -> Purchase | None:
 def build_checkout_form(request: ShopRequest, selection: Selection, *, checked: bool) -> CheckoutForm:
     """Return the form, prefilled with what the shopper typed now or last time. Validates if `checked`."""
     initial = {
-        "country": guess_country(request),
+        "country": addresses.guess_country(request),
         "email": selection.link.prefilled_email if selection.link else "",
         **{name: value for name, value in request.session.get(FORM_SESSION_KEY, {}).items() if value},
+        **payment_choice.read_suggestion(request.GET),
         **({name: request.POST[name] for name in request.POST} if request.method == "POST" else {}),
     }
     data = request.POST if checked else None
@@ -163,13 +164,6 @@ def build_checkout_form(request: ShopRequest, selection: Selection, *, checked: 
     return form
 
 
-def guess_country(request: HttpRequest) -> str:
-    """Return the country code of the browser's first language (GB for `en-GB`), or an empty string."""
-    first = request.headers.get("Accept-Language", "").split(",")[0].partition(";")[0]
-    region = first.strip().rpartition("-")[2]
-    return region.upper() if len(region) == 2 and "-" in first else ""
-
-
 def submit_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase) -> HttpResponse:
     """Start the payment and redirect, or show the form again with the reason why not."""
     try:
@@ -178,15 +172,16 @@ def submit_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase
         if changes:
             form.add_error(None, changes)
             return render_checkout(request, form, purchase)
+        method = payment_choice.require_payment_method(form, quoted)
         # Only what reaches NEXT counts: a refused form or an update of the country costs little.
         require_within_limit(request, "checkout")
         channel = token_session.find_channel(session=request.session, source=purchase.selection.source)
-        buyer = replace(form.build_buyer(request), channel=channel)
+        buyer = replace(form.build_buyer(request), channel=channel, payment_method=method.code)
         mark_checkout_posted(
             session=request.session,
             source=purchase.selection.source,
             key=purchase.key,
-            query=request.GET.urlencode(),
+            query=payment_choice.drop_suggestion(request.GET),
         )
         intent = start_payment(
             store=request.store,
@@ -270,6 +265,7 @@ def render_checkout(
         "form": form.focus_first_error(),
         "purchase": purchase,
         "quote": quoted,
+        "payment": payment_choice.build_payment_choice(form, quoted),
         "has_fixed_button": needs_fixed_order_button(store=request.store, country=form.country_code),
         "shown": build_shown_digest(quote=quoted, store=request.store),
         "renewal_notices": list_renewal_notices(quote=quoted, store=request.store),
@@ -288,7 +284,7 @@ def render_checkout(
 
 
 def form_action_sources() -> list[str]:
-    """Return the CSP sources of Link pages: any HTTPS host, and in development a local sandbox."""
+    """Return the CSP sources of payment pages: any HTTPS host, and in development a local sandbox."""
     loopback = ["http://localhost:*", "http://127.0.0.1:*"] if settings.NEXT_API_ALLOW_HTTP else []
     return ["'self'", "https:", *loopback]
 

@@ -263,6 +263,8 @@ class Migration(migrations.Migration):
                 ('verification_refunded_at', models.DateTimeField(null=True, verbose_name='verification amount refunded at')),
                 ('shipping_code', models.CharField(blank=True, max_length=128)),
                 ('shipping_method', models.CharField(blank=True, max_length=128, verbose_name='shipping method')),
+                ('payment_method', models.CharField(default='link', max_length=20, verbose_name='payment method')),
+                ('payment_pending_at', models.DateTimeField(null=True, verbose_name='payment started')),
                 ('payment_link_id', models.CharField(blank=True, max_length=40, verbose_name='payment link')),
                 ('origin', models.JSONField(blank=True, default=dict)),
                 ('channel', models.JSONField(blank=True, default=dict)),
@@ -352,7 +354,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(auto_now_add=True)),
-                ('kind', models.CharField(choices=[('paid', 'paid'), ('edited', 'edited'), ('verification_refunded', 'verification amount refunded'), ('refunded', 'refunded'), ('canceled', 'order canceled'), ('shipped', 'shipped'), ('fulfillment', 'fulfillment'), ('price_difference', 'charge differs from checkout'), ('upsell', 'upsell'), ('review', 'review opened'), ('reviewed', 'review closed'), ('note', 'note'), ('notification', 'notification'), ('refund_requested', 'refund requested'), ('cancel_requested', 'cancellation requested'), ('verification_refund_requested', 'verification refund requested'), ('gone', 'not found in NEXT Commerce'), ('withdrawal', 'withdrawal'), ('consent', 'consent'), ('cancellation', 'cancellation of a contract'), ('erased', 'personal data erased')], max_length=40)),
+                ('kind', models.CharField(choices=[('paid', 'paid'), ('payment_pending', 'payment on its way'), ('edited', 'edited'), ('verification_refunded', 'verification amount refunded'), ('refunded', 'refunded'), ('canceled', 'order canceled'), ('shipped', 'shipped'), ('fulfillment', 'fulfillment'), ('price_difference', 'charge differs from checkout'), ('upsell', 'upsell'), ('review', 'review opened'), ('reviewed', 'review closed'), ('note', 'note'), ('notification', 'notification'), ('refund_requested', 'refund requested'), ('cancel_requested', 'cancellation requested'), ('verification_refund_requested', 'verification refund requested'), ('gone', 'not found in NEXT Commerce'), ('withdrawal', 'withdrawal'), ('consent', 'consent'), ('cancellation', 'cancellation of a contract'), ('erased', 'personal data erased')], max_length=40)),
                 ('text', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('source', models.CharField(choices=[('shopper', 'shopper'), ('return', 'return from payment'), ('webhook', 'webhook'), ('reconciler', 'reconciler'), ('staff', 'staff'), ('api', 'API')], max_length=12)),
                 ('actor', models.CharField(blank=True, max_length=150)),

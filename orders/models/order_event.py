@@ -23,6 +23,7 @@ class OrderEvent(models.Model):
 
     class Kind(models.TextChoices):
         PAID = "paid", _("paid")
+        PAYMENT_PENDING = "payment_pending", _("payment on its way")
         EDITED = "edited", _("edited")
         VERIFICATION_REFUNDED = "verification_refunded", _("verification amount refunded")
         REFUNDED = "refunded", _("refunded")

@@ -2,7 +2,7 @@
 // Lets the shopper pay only once.
 import { fetchPage, replaceElement } from "./page-update.js";
 
-const PARTS = ["checkout-brief", "checkout-address", "checkout-shipping", "checkout-summary", "checkout-problems"];
+const PARTS = ["checkout-brief", "checkout-address", "checkout-shipping", "checkout-payment", "checkout-summary", "checkout-problems"];
 
 const form = document.querySelector("[data-checkout]");
 if (form) startCheckout(form);

@@ -93,7 +93,7 @@ class StoreAdmin(ExtendableAdmin):
             gettext_lazy("Payment"),
             {
                 "fields": (
-                    "payment_method",
+                    "payment_methods",
                     "payment_gateway",
                     "payment_gateway_group",
                     "verification_amount",

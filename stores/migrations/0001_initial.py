@@ -5,6 +5,7 @@ import django.utils.timezone
 import stores.countries
 import stores.crypto
 import stores.discount_codes
+import stores.payment_methods
 import wording.fields
 import wording.sentence
 from django.conf import settings
@@ -97,7 +98,7 @@ class Migration(migrations.Migration):
                 ('webhook_secret', stores.crypto.EncryptedTextField(blank=True, verbose_name='webhook secret')),
                 ('payment_gateway', models.PositiveIntegerField(blank=True, null=True, verbose_name='gateway ID')),
                 ('payment_gateway_group', models.PositiveIntegerField(blank=True, null=True, verbose_name='gateway group ID')),
-                ('payment_method', models.CharField(choices=[('link', 'Link'), ('test_3ds_card', 'Test card (no Stripe account needed)')], default='link', max_length=20, verbose_name='payment method')),
+                ('payment_methods', stores.payment_methods.PaymentMethodsField(default=stores.payment_methods.list_default_methods, help_text='The first one is selected for shoppers.', verbose_name='payment methods')),
                 ('tax_mode', models.CharField(choices=[('included', 'included in prices'), ('added', 'added to prices'), ('none', 'no tax'), ('at_payment', 'calculated at payment')], default='at_payment', help_text='As in NEXT Commerce, for countries without a tax region below. “Calculated at payment” fits tax services such as TaxJar: the checkout then shows no final total.', max_length=10, verbose_name='tax')),
                 ('tax_rounding', models.CharField(choices=[('line', 'for each line'), ('unit', 'for each unit'), ('order', 'once for an order')], default='line', help_text="If NEXT Commerce's tax is a cent off, try another.", max_length=5, verbose_name='tax is rounded')),
                 ('taxes_digital_products', models.BooleanField(default=True, help_text="Products that aren't shipped. Set it as in NEXT Commerce.", verbose_name='digital products are taxed')),
@@ -121,7 +122,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'stores',
                 'ordering': ['name'],
                 'permissions': [('change_store_keys', "Can change stores' Admin API URLs, access tokens, and webhook secrets")],
-                'constraints': [models.CheckConstraint(condition=models.Q(('payment_gateway', None), ('payment_gateway_group', None), _connector='OR'), name='store_gateway_or_group_never_both', violation_error_message='Set either a gateway or a gateway group, not both.'), models.CheckConstraint(condition=models.Q(('payment_method', 'link'), ('is_live', False), _connector='OR'), name='store_test_card_in_test_mode_only', violation_error_message='The test card works only in test stores. A live store uses Link.'), models.CheckConstraint(condition=models.Q(('clock_offset', datetime.timedelta(0)), ('is_live', False), _connector='OR'), name='store_clock_is_moved_in_test_mode_only', violation_error_message="This store's clock was moved, so it must stay a test store.")],
+                'constraints': [models.CheckConstraint(condition=models.Q(('payment_gateway', None), ('payment_gateway_group', None), _connector='OR'), name='store_gateway_or_group_never_both', violation_error_message='Set either a gateway or a gateway group, not both.'), models.CheckConstraint(condition=models.Q(models.Q(('payment_methods__contains', 'test_3ds_card'), _negated=True), ('is_live', False), _connector='OR'), name='store_test_card_in_test_mode_only', violation_error_message='The test card works only in test stores.'), models.CheckConstraint(condition=models.Q(('clock_offset', datetime.timedelta(0)), ('is_live', False), _connector='OR'), name='store_clock_is_moved_in_test_mode_only', violation_error_message="This store's clock was moved, so it must stay a test store.")],
             },
         ),
         migrations.CreateModel(

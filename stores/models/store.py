@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from stores.countries import CountryCodesField
 from stores.crypto import Ciphertext, EncryptedTextField
 from stores.discount_codes import split_codes, validate_codes
+from stores.payment_methods import TEST_CARD, PaymentMethodsField, list_default_methods
 from wording.fields import SentenceField
 
 from .consumer_law_settings import ConsumerLawSettings
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 
 class Store(ConsumerLawSettings):
     """A merchant's NEXT Commerce store in live or test mode, and the host its shop is served on."""
-
-    class PaymentMethod(models.TextChoices):
-        LINK = "link", _("Link")
-        TEST_3DS_CARD = "test_3ds_card", _("Test card (no Stripe account needed)")
 
     slug = models.SlugField(_("slug"), unique=True, help_text=_("Identifies the store in its webhook URL."))
     name = models.CharField(_("name"), max_length=100)
@@ -90,8 +87,10 @@ class Store(ConsumerLawSettings):
     webhook_secret_ciphertext: Ciphertext
     payment_gateway = models.PositiveIntegerField(_("gateway ID"), null=True, blank=True)
     payment_gateway_group = models.PositiveIntegerField(_("gateway group ID"), null=True, blank=True)
-    payment_method = models.CharField(
-        _("payment method"), max_length=20, choices=PaymentMethod, default=PaymentMethod.LINK
+    payment_methods = PaymentMethodsField(
+        _("payment methods"),
+        default=list_default_methods,
+        help_text=_("The first one is selected for shoppers."),
     )
     # Where no tax region says otherwise. NEXT quotes no tax, so the shop must know how.
     tax_mode = models.CharField(
@@ -200,9 +199,9 @@ class Store(ConsumerLawSettings):
                 violation_error_message=_("Set either a gateway or a gateway group, not both."),
             ),
             models.CheckConstraint(
-                condition=Q(payment_method="link") | Q(is_live=False),
+                condition=~Q(payment_methods__contains=TEST_CARD.code) | Q(is_live=False),
                 name="store_test_card_in_test_mode_only",
-                violation_error_message=_("The test card works only in test stores. A live store uses Link."),
+                violation_error_message=_("The test card works only in test stores."),
             ),
             models.CheckConstraint(
                 condition=Q(clock_offset=datetime.timedelta()) | Q(is_live=False),
