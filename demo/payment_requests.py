@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from catalog.models import LinkVisitCount, Variant
 from demo.people import ORDER_STAFF_NAME, build_address, build_email
-from orders.models import Order, PaymentRequest
+from orders.contract_notices import KnownContract, Statement, receive_notice
+from orders.models import ContractNotice, Order, PaymentRequest
 from orders.new_payment_requests import RequestDraft, RequestedItem, create_payment_request
 from orders.notifications import send_due_notifications
 from orders.payment_requests import cancel_payment_request
-from orders.withdrawals import Statement, receive_withdrawal
+from orders.withdrawals import process_withdrawal
 
 if TYPE_CHECKING:
     from demo.history import DemoPast
@@ -125,11 +126,13 @@ def receive_demo_withdrawal(past: "DemoPast") -> None:
     order = paid.exclude(paid_at=None).order_by("-paid_at").first()
     if order is None:
         return
-    receive_withdrawal(
+    receive_notice(
         store=past.store,
+        kind=ContractNotice.Kind.WITHDRAWAL,
         statement=Statement(name=order.name, contract=order.number, items="", email=order.email),
         page_key="demo",
         language=order.language,
         received_at=past.now,
-        order=order,
+        process=process_withdrawal,
+        contract=KnownContract(order=order),
     )

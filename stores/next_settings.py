@@ -11,8 +11,8 @@ from nextcommerce.errors import NextApiError
 from nextcommerce.scopes import SCOPE_PROBES
 from stores.models import Store, StoreHealth
 from stores.next_client import open_next_client
-from wording.sentence import Sentence
 from stores.payment_methods import LINK, PAYMENT_METHODS, PaymentMethod
+from wording.sentence import Sentence
 
 MAX_CALL_SECONDS = 10  # of each call, while staff wait
 _FORBIDDEN = 403
