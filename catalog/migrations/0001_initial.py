@@ -1,5 +1,6 @@
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.text
 import stores.ids
 from decimal import Decimal
 from django.conf import settings
@@ -674,6 +675,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='paymentlink',
             index=models.Index(fields=['-created_at', '-id'], name='link_newest_of_all'),
+        ),
+        migrations.AddIndex(
+            model_name='paymentlink',
+            index=models.Index(django.db.models.functions.text.Lower('id'), name='link_id_in_any_case'),
         ),
         migrations.AddConstraint(
             model_name='paymentlink',
