@@ -84,7 +84,7 @@ def test_polling_finds_the_payment(intent, shopper):
 
 
 def test_unavailable_next_api_changes_nothing(intent, shop, shopper):
-    shop.sandbox.plan_fault(operation="*", kind="status", status=500)
+    shop.sandbox.plan_fault(operation="*", kind="status", status=500, times=10)
 
     assert shopper.get(f"{page_of(intent)}/state").json() == {"state": "confirming", "waits_for": "next"}
     intent.refresh_from_db()
@@ -92,7 +92,7 @@ def test_unavailable_next_api_changes_nothing(intent, shop, shopper):
 
 
 def test_page_says_that_it_waits_for_a_silent_payment_service(intent, shop, shopper):
-    shop.sandbox.plan_fault(operation="*", kind="status", status=500)
+    shop.sandbox.plan_fault(operation="*", kind="status", status=500, times=10)
     silent = shopper.get(page_of(intent)).text
     PaymentIntent.objects.update(checked_at=None)
     shop.sandbox.switches(faults=[])
