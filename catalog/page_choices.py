@@ -56,7 +56,7 @@ NO_CHOICES = PageChoices()
 
 
 def read_page_choices(query: QueryDict) -> PageChoices:
-    """Return the choices in the query of a page that was sent back. What makes no sense is left out."""
+    """Return the choices in the query of a page that was sent back. What is invalid is left out."""
     return PageChoices(
         variant_id=query.get("variant", ""),
         options={

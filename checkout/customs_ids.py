@@ -1,6 +1,6 @@
 """Numbers that customs want on parcels from abroad: the recipient's CPF or CNPJ in Brazil, the PCCC in Korea.
 
-They are asked for only where the goods cross the border, and stored as a part of the address: they are on its
+They are requested only where the goods cross the border, and stored as a part of the address: they are on its
 label and erased with it.
 """
 

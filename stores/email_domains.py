@@ -5,7 +5,7 @@ _COMMON_DOMAINS = tuple(
     gmail.com yahoo.com hotmail.com outlook.com icloud.com aol.com live.com msn.com me.com mac.com
     mail.com ymail.com rocketmail.com googlemail.com email.com gmx.com gmx.de gmx.net gmx.at gmx.ch
     web.de t-online.de freenet.de posteo.de mailbox.org arcor.de mail.de outlook.de hotmail.de yahoo.de
-    live.de icloud.de aol.de bluewin.ch hispeed.ch aon.at chello.at yahoo.co.uk hotmail.co.uk live.co.uk
+    live.de icloud.de aol.de bluewin.ch hispeed.ch aon.at yahoo.co.uk hotmail.co.uk live.co.uk
     outlook.co.uk btinternet.com sky.com virginmedia.com talktalk.net orange.fr free.fr laposte.net
     wanadoo.fr sfr.fr yahoo.fr hotmail.fr live.fr outlook.fr bbox.fr libero.it virgilio.it tiscali.it
     alice.it yahoo.it hotmail.it tin.it hotmail.es yahoo.es outlook.es telefonica.net wp.pl o2.pl

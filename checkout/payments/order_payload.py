@@ -87,7 +87,7 @@ def build_user_body(intent: PaymentIntent) -> dict[str, Any]:
     """Return who buys, and with which browser."""
     snapshot = intent.snapshot["order"]
     first_name, last_name = split_name(snapshot["name"])
-    # Whoever is billed may be somebody else.
+    # The person who is billed may be somebody else.
     contact = snapshot["shipping_address"] or snapshot["billing_address"]
     optional = {
         "phone_number": snapshot["phone"],

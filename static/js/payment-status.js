@@ -2,7 +2,7 @@
 
 const FIRST_DELAY = 2000;
 const LONGEST_DELAY = 15000;
-// Whoever waits for a service that is down learns soon that it is back.
+// People who wait for a service that is down learn soon that it is back.
 const SILENT_DELAY = 4000;
 
 const UNSETTLED = ["confirming", "starting"];

@@ -94,7 +94,7 @@ def test_chosen_part_of_a_bundle_counts(client, store, shirt):
         ({"option_Color": "Green"}, "$49.00"),
     ],
 )
-def test_what_makes_no_sense_is_left_out(client, shirt, query, total):
+def test_what_is_invalid_is_left_out(client, shirt, query, total):
     assert read_total(update(client, shirt.get_absolute_url(), **query)) == total
 
 
