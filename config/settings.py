@@ -189,6 +189,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 # With this prefix a browser accepts the cookie from this host and over https only.
+CSRF_FAILURE_VIEW = "checkout.views.lost_cookies.show_csrf_failure"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if _uses_https else "csrftoken"
 CSRF_COOKIE_SECURE = _uses_https
 CSRF_COOKIE_HTTPONLY = True

@@ -177,6 +177,7 @@ class StoreForm(StoreAddressForm):
             "max_tax_difference",
             "accepts_codes",
             "codes_lower_custom_prices",
+            "asks_order_note",
             "accent",
             "support_email",
             "legal_name",

@@ -1,5 +1,6 @@
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.text
 import stores.ids
 import wording.fields
 import wording.sentence
@@ -171,7 +172,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'payment link',
                 'verbose_name_plural': 'payment links',
                 'ordering': ['-created_at', '-id'],
-                'indexes': [models.Index(fields=['store', 'active', '-created_at'], name='link_list'), models.Index(fields=['store', '-created_at', '-id'], name='link_newest'), models.Index(fields=['-created_at', '-id'], name='link_newest_of_all')],
+                'indexes': [models.Index(fields=['store', 'active', '-created_at'], name='link_list'), models.Index(fields=['store', '-created_at', '-id'], name='link_newest'), models.Index(fields=['-created_at', '-id'], name='link_newest_of_all'), models.Index(django.db.models.functions.text.Lower('id'), name='link_id_in_any_case')],
                 'constraints': [models.UniqueConstraint(fields=('store', 'slug'), name='link_slug_once_in_a_store', violation_error_message='Another link of this store has this address.'), models.CheckConstraint(condition=models.Q(models.Q(('max_amount', None), ('min_amount', None)), models.Q(('max_amount', None), ('min_amount__isnull', False)), ('max_amount__gte', models.F('min_amount')), _connector='OR'), name='link_most_not_below_least')],
             },
         ),

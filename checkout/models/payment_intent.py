@@ -74,6 +74,9 @@ class PaymentIntent(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    # Not stored: NEXT didn't answer the check that this request has just made.
+    waits_for_next = False
+
     class Meta:
         verbose_name = _("payment intent")
         verbose_name_plural = _("payment intents")

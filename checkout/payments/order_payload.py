@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from catalog.plan_snapshot import intervals_per_charge
 from checkout.models import PaymentIntent
+from orders.answers import find_note
 from orders.next_order_identity import INTENT_METADATA_KEY
 from orders.snapshot import PurchaseSnapshot
 from stores.crypto import make_url_token
@@ -86,7 +87,8 @@ def build_user_body(intent: PaymentIntent) -> dict[str, Any]:
     """Return who buys, and with which browser."""
     snapshot = intent.snapshot["order"]
     first_name, last_name = split_name(snapshot["name"])
-    billing = snapshot["billing_address"]
+    # The person who is billed may be somebody else.
+    contact = snapshot["shipping_address"] or snapshot["billing_address"]
     optional = {
         "phone_number": snapshot["phone"],
         "language": find_hosted_page_language(intent),
@@ -95,8 +97,8 @@ def build_user_body(intent: PaymentIntent) -> dict[str, Any]:
     }
     return {
         "email": snapshot["email"],
-        "first_name": billing.get("first_name", first_name),
-        "last_name": billing.get("last_name", last_name),
+        "first_name": contact.get("first_name", first_name),
+        "last_name": contact.get("last_name", last_name),
         "accepts_marketing": snapshot["accepts_marketing"],
         **{name: value for name, value in optional.items() if value},
     }
@@ -109,6 +111,8 @@ def build_delivery_body(snapshot: PurchaseSnapshot) -> dict[str, Any]:
     body: dict[str, Any] = {}
     if shipping:
         body["shipping_address"] = build_next_address_body(shipping)
+        if note := find_note(order["answers"]):
+            body["shipping_address"]["notes"] = note
         body["shipping_code"] = order["shipping_code"]
         if not snapshot["is_shipping_next_priced"]:
             body["shipping_price"] = order["shipping_total"]

@@ -78,6 +78,7 @@ def check_payment_intent(
     except NextApiError as error:
         logger.warning("payment intent %s: NEXT couldn't be reached: %s", intent.pk, error)
         postpone_intent_check(intent)
+        intent.waits_for_next = True
         return intent
     except NextOrderMismatch as mismatch:
         if mismatch.order is not None:

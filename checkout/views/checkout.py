@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass, replace
 
 from django.conf import settings
 from django.db.models import prefetch_related_objects
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from catalog.pictures import prefetch_pictures
-from checkout import addresses, cart, payment_choice, shipping_methods, token_session
+from checkout import cart, payment_choice, token_session
 from checkout.buyer import Buyer
 from checkout.checkout_code import (
     NO_CHECKOUT_DISCOUNTS,
@@ -38,19 +38,18 @@ from checkout.renewals import list_renewal_notices
 from checkout.selection import CART_SOURCE, Selection
 from checkout.selection_query import build_checkout_url, has_selection, read_attribution, read_selection
 from checkout.shown_quote import build_shown_digest, describe_changes
+from checkout.typed_checkout import build_checkout_form, remember_typed_values
 from nextcommerce.turns import take_turn
 from orders.models import Order
 from stores.consumer_law import needs_fixed_order_button
 from stores.decorators import allow_origin_referrer, private_page
 from stores.errors import Problem
 from stores.http import ShopRequest
+from stores.languages import is_offered_language, redirect_in_language
 from stores.models import Store
 from stores.money import is_chargeable
 from stores.rate_limits import require_within_limit
 from stores.responses import HttpResponseSeeOther
-
-# Session key for the form's last typed values.
-FORM_SESSION_KEY = "buyer"
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def checkout_view(request: ShopRequest) -> HttpResponse:
     If many people press Pay at once, it redirects to a page that does so once it is their turn. Raises the
     errors of `read_selection`.
     """
-    if request.method != "POST" or "update" in request.POST:
+    if request.method != "POST" or not wants_to_pay(request):
         return answer_checkout(request)
     with take_turn() as is_my_turn:
         if is_my_turn:
@@ -83,6 +82,11 @@ def checkout_view(request: ShopRequest) -> HttpResponse:
             return answer_checkout(request)
     save_posted_checkout(request.session, query=request.GET, form=request.POST)
     return HttpResponseSeeOther(build_checkout_url(request.GET.urlencode(), page="turn"))
+
+
+def wants_to_pay(request: HttpRequest) -> bool:
+    """Return True if the form was posted with its main button."""
+    return request.method == "POST" and not {"update", "language"} & request.POST.keys()
 
 
 def answer_checkout(request: ShopRequest) -> HttpResponse:
@@ -96,12 +100,15 @@ def answer_checkout(request: ShopRequest) -> HttpResponse:
     purchase = find_purchase(request)
     if purchase is None:
         return redirect("checkout:cart")
-    wants_to_pay = request.method == "POST" and "update" not in request.POST
-    form = build_checkout_form(request, purchase.selection, checked=wants_to_pay)
+    is_order = wants_to_pay(request)
+    form = build_checkout_form(request, purchase.selection, checked=is_order)
     if request.method == "POST":
-        request.session[FORM_SESSION_KEY] = form.typed_values()
+        remember_typed_values(request.session, form.typed_values())
+        if is_offered_language(language := request.POST.get("language", "")):
+            address = build_checkout_url(request.GET.urlencode())
+            return redirect_in_language(HttpResponseSeeOther(address), language)
     purchase = add_discounts(request, form, purchase)
-    if wants_to_pay and form.is_valid():
+    if is_order and form.is_valid():
         if not purchase.discounts.blocks_payment:
             return submit_checkout(request, form, purchase)
         form.add_error(None, purchase.discounts.check.message)
@@ -142,26 +149,6 @@ def find_purchase(request: ShopRequest) -> Purchase | None:
         return None
     selection = current_cart.to_selection(attribution=read_attribution(request.GET))
     return Purchase(selection, key, order)
-
-
-def build_checkout_form(request: ShopRequest, selection: Selection, *, checked: bool) -> CheckoutForm:
-    """Return the form, prefilled with what the shopper typed now or last time. Validates if `checked`."""
-    initial = {
-        "country": addresses.guess_country(request),
-        "email": selection.link.prefilled_email if selection.link else "",
-        **{name: value for name, value in request.session.get(FORM_SESSION_KEY, {}).items() if value},
-        **payment_choice.read_suggestion(request.GET),
-        **({name: request.POST[name] for name in request.POST} if request.method == "POST" else {}),
-    }
-    data = request.POST if checked else None
-    form = CheckoutForm(data, store=request.store, selection=selection, initial=initial)
-    if (
-        selection.needs_shipping
-        and not form.all_methods
-        and shipping_methods.refresh_shipping_methods_once(store=request.store)
-    ):
-        form = CheckoutForm(data, store=request.store, selection=selection, initial=initial)
-    return form
 
 
 def submit_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase) -> HttpResponse:
@@ -262,7 +249,7 @@ def render_checkout(
     prefetch_pictures(variants)
     held = cart.find_held_quantities(purchase.order.pk if purchase.order else "")
     context = {
-        "form": form.focus_first_error(),
+        "form": form,
         "purchase": purchase,
         "quote": quoted,
         "payment": payment_choice.build_payment_choice(form, quoted),

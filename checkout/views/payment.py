@@ -77,6 +77,7 @@ def show_payment(request: ShopRequest, token: str) -> HttpResponse:
         "same_site_url": find_same_site_url(request) if state == PaymentState.PAID else "",
         "intent": intent,
         "order": order,
+        "waits_for_next": intent.waits_for_next,
         "state_url": reverse("checkout:payment_state", args=[token]) + build_state_query(request),
         "retry_url": retry_url,
         "other_method": other_method,
@@ -109,8 +110,13 @@ def find_same_site_url(request: ShopRequest) -> str:
 @private_page
 @require_safe
 def get_payment_state(request: ShopRequest, token: str) -> HttpResponse:
-    """Return the state as JSON for polling: `{"state": "confirming"}`. Raises NotFound like the page."""
-    return JsonResponse({"state": resolve_payment_state(request, recheck_payment(request, token))})
+    """Return the state as JSON for polling: `{"state": "confirming"}`. Raises NotFound like the page.
+
+    While NEXT doesn't answer it adds `"waits_for": "next"`.
+    """
+    intent = recheck_payment(request, token)
+    answer = {"state": resolve_payment_state(request, intent)}
+    return JsonResponse(answer | ({"waits_for": "next"} if intent.waits_for_next else {}))
 
 
 def find_shop_intent(request: ShopRequest, token: str) -> PaymentIntent:

@@ -120,6 +120,7 @@ class StoreAdmin(ExtendableAdmin):
             gettext_lazy("Discounts"),
             {"fields": ("accepts_codes", "codes_lower_custom_prices", "shipping_codes")},
         ),
+        (gettext_lazy("Checkout"), {"fields": ("asks_order_note",)}),
         (gettext_lazy("Branding"), {"fields": ("accent", "support_email")}),
         (
             gettext_lazy("Connection status"),

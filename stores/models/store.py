@@ -132,6 +132,13 @@ class Store(ConsumerLawSettings):
         default=True,
         help_text=_("If off, the checkout has no field for a code."),
     )
+    asks_order_note = models.BooleanField(
+        _("asks for an order note"),
+        default=False,
+        help_text=_(
+            "Shoppers can add a note for the shop and the delivery. NEXT Commerce gets it with the order."
+        ),
+    )
     codes_lower_custom_prices = models.BooleanField(
         _("codes lower the shop's own prices"),
         default=False,

@@ -75,6 +75,7 @@ def private_pages(shop):
         "cart": ("get", "/cart"),
         "cart_add": ("post", "/cart/add", {"variant": variant}),
         "checkout": ("get", f"/checkout?variant={variant}"),
+        "check_field": ("post", "/checkout/field", {"field": "name", "name": "Ada"}),
         "turn": ("get", f"/checkout/turn?variant={variant}"),
         "turn_state": ("get", "/checkout/turn/state"),
         "discount_link": ("get", "/discount/WELCOME10/"),
