@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ('next_interval_count', models.PositiveSmallIntegerField(default=0)),
                 ('currency', models.CharField(max_length=3, verbose_name='currency')),
                 ('shipping_price', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=12, verbose_name='shipping')),
+                ('monthly_amount', models.DecimalField(decimal_places=6, default=Decimal('0'), editable=False, max_digits=24)),
                 ('cycle', models.PositiveIntegerField(default=0, verbose_name='renewals charged')),
                 ('next_renewal_at', models.DateTimeField(null=True, verbose_name='next charge')),
                 ('period_start', models.DateTimeField(null=True)),
@@ -174,7 +175,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='subscription',
-            index=models.Index(fields=['store', 'status', 'canceled_at'], name='subscription_by_state'),
+            index=models.Index(condition=models.Q(('status__in', ['active', 'past_due'])), fields=['store', 'status'], include=('order', 'monthly_amount'), name='subscription_running'),
+        ),
+        migrations.AddIndex(
+            model_name='subscription',
+            index=models.Index(condition=models.Q(('canceled_at__isnull', False)), fields=['store', 'canceled_at'], name='subscription_ended'),
         ),
         migrations.AddIndex(
             model_name='subscription',
