@@ -5,25 +5,33 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.availability import filter_for_sale, has_stock, is_for_sale, is_missing_add_on
+from catalog.availability import (
+    filter_for_sale,
+    has_stock,
+    is_for_sale,
+    is_missing_add_on,
+    sellable_condition,
+)
 from catalog.bundles import IncludedItem, list_included_items
 from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Product, Variant
 from catalog.payment_links import link_lookup
 from catalog.pictures import prefetch_pictures
 from catalog.pricing import price_range
 from catalog.product_listing import ProductListing
-from catalog.search import search_products
+from catalog.search import find_products
 from catalog.stock import being_bought_error, is_being_bought
 from stores.dates import format_store_time, format_time_left
 from stores.errors import NotFound, Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
+from stores.paging import make_paginator
+from stores.search import FoundRows
 
 PRODUCTS_PER_PAGE = 24
 MAX_SITEMAP_URLS = 50_000  # limit of the sitemap protocol
@@ -51,13 +59,12 @@ def list_product_cards(
     if category_ids is not None:
         rows = Product.categories.through.objects.filter(category__in=category_ids)
         products = products.filter(pk__in=rows.values("product"))
-    if search:
-        products = search_products(products, search)
-    found = Paginator(
-        products.defer("search_text").prefetch_related(_prefetch_variants_for_sale(store), "media"),
-        PRODUCTS_PER_PAGE,
-    ).get_page(page)
-    return Page([_build_product_card(product) for product in found], found.number, found.paginator)  # type: ignore[arg-type]
+    found = find_products(products, search) if search else FoundRows(products)
+    shown = found.rows.defer("search_text").prefetch_related(_prefetch_variants_for_sale(store), "media")
+    paginator = make_paginator(shown, PRODUCTS_PER_PAGE, are_many=found.are_many)
+    products_of_page = paginator.get_page(page)
+    cards = [_build_product_card(product) for product in products_of_page]
+    return Page(cards, products_of_page.number, paginator)
 
 
 def sitemap_urls(*, store: Store) -> list[tuple[str, datetime.date]]:
@@ -268,8 +275,11 @@ def find_cover_image(variant: Variant) -> Media | None:
 
 def filter_listed_products(store: Store) -> QuerySet[Product]:
     """Return the products that the shop lists: they have a variant for sale."""
-    variants = filter_for_sale(Variant.objects.filter(product=OuterRef("pk")), store=store)
-    return Product.objects.filter(Exists(variants), store=store, active=True, listed=True)
+    # What the product must be is asked of it once, not of each variant.
+    variants = Variant.objects.filter(sellable_condition(store=store), product=OuterRef("pk"))
+    return Product.objects.filter(
+        Exists(variants), store=store, active=True, listed=True, default_currency=store.currency
+    )
 
 
 def _build_product_card(product: Product) -> ProductCard:

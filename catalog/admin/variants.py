@@ -5,12 +5,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from catalog.models import Product, Variant
-from catalog.search import search_variants
+from catalog.search import find_variants
+from stores.admin_changelists import LargeTableAdmin, take_found_rows
 from stores.models import Store
 
 
 @admin.register(Variant)
-class VariantAdmin(admin.ModelAdmin):
+class VariantAdmin(LargeTableAdmin):
     """Not a page of its own: registered so that the add-on field can search variants."""
 
     search_fields = ("sku",)  # Django requires some; see `get_search_results`
@@ -20,7 +21,9 @@ class VariantAdmin(admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Variant], search_term: str
     ) -> tuple[QuerySet[Variant], bool]:
         text = search_term.strip()
-        return (search_variants(queryset, text) if text else queryset), False
+        if not text:
+            return queryset, False
+        return take_found_rows(request, find_variants(queryset, text)), False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,5 +1,6 @@
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.text
 import stores.ids
 from decimal import Decimal
 from django.conf import settings
@@ -589,7 +590,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='product',
-            index=models.Index(fields=['store', 'active', 'listed', '-created_at'], name='product_listing'),
+            index=models.Index(fields=['store', 'active', 'listed', '-created_at', '-id'], name='product_listing'),
+        ),
+        migrations.AddIndex(
+            model_name='product',
+            index=models.Index(fields=['store', '-created_at', '-id'], include=('active',), name='product_newest'),
         ),
         migrations.AddIndex(
             model_name='product',
@@ -665,11 +670,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='paymentlink',
-            index=models.Index(fields=['store', 'active', '-created_at'], name='link_list'),
+            index=models.Index(fields=['store', 'active', '-created_at', '-id'], include=('is_personal',), name='link_list'),
         ),
         migrations.AddIndex(
             model_name='paymentlink',
-            index=models.Index(fields=['store', '-created_at', '-id'], name='link_newest'),
+            index=models.Index(fields=['store', '-created_at', '-id'], include=('is_personal',), name='link_newest'),
         ),
         migrations.AddIndex(
             model_name='paymentlink',
@@ -734,6 +739,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='variantoptionvalue',
             constraint=models.UniqueConstraint(fields=('variant', 'value'), name='value_once_in_a_variant'),
+        ),
+        migrations.AddIndex(
+            model_name='variant',
+            index=models.Index(django.db.models.functions.text.Upper('sku'), name='variant_by_sku'),
         ),
         migrations.AddConstraint(
             model_name='variant',

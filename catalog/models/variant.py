@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q, prefetch_related_objects
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from stores.ids import IdField
@@ -68,6 +69,10 @@ class Variant(models.Model):
                 condition=Q(inventory_quantity=None) | Q(inventory_quantity__gte=0),
                 name="variant_stock_not_negative",
             ),
+        ]
+        indexes: ClassVar = [
+            # Staff search by SKU in any case.
+            models.Index(Upper("sku"), name="variant_by_sku"),
         ]
 
     def __str__(self) -> str:
