@@ -14,8 +14,8 @@ from typing import Any, Generic, TypeVar
 
 from django.db import models
 from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Concat
-from django.db.models.lookups import Contains
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
 ModelType = TypeVar("ModelType", bound=models.Model)
 MAX_SEARCH_WORDS = 8
@@ -99,8 +99,10 @@ def contains_word(word: str, column: str = "search_text", *, in_order: bool = Fa
     """
     if len(word) < 3 and word.isalnum() and word < _FIRST_LETTER_WITHOUT_SPACES:
         word = f" {word}"
-    text = Concat(F(column), Value(""), output_field=models.TextField()) if in_order else F(column)
-    return Q(Contains(text, word))
+    if in_order:
+        # PostgreSQL expects of this comparison that many rows pass, and so reads them in order.
+        return Q(GreaterThan(StrIndex(F(column), Value(word)), 0))
+    return Q(**{f"{column}__contains": word})
 
 
 @dataclass(frozen=True)

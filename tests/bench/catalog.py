@@ -131,7 +131,7 @@ def seed_catalog(samples: dict[type, Any], *, first: int, last: int) -> None:
             cursor.execute(
                 f"INSERT INTO {Product.categories.through._meta.db_table} (product_id, category_id) "
                 f"SELECT {make_id('prod')}, %s FROM generate_series(%s::bigint, %s::bigint, %s::bigint) n",
-                [category.pk, first // every * every + every, last, every],
+                [category.pk, (first // every + 1) * every + 1, last, every],
             )
         cursor.execute("VACUUM ANALYZE")
 

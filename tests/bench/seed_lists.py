@@ -25,7 +25,7 @@ NAME = f"initcap({random_word_sql(1)}) || ' ' || initcap({random_word_sql(7)})"
 
 # Every hundredth and every thousandth product has one.
 RARE_WORDS = (
-    "CASE WHEN mod(n, 100) = 0 THEN ' oak' ELSE '' END || CASE WHEN mod(n, 1000) = 1 THEN ' elm' ELSE '' END"
+    "CASE WHEN mod(n, 100) = 3 THEN ' oak' ELSE '' END || CASE WHEN mod(n, 1000) = 1 THEN ' elm' ELSE '' END"
 )
 # As long as a description is, and the word once more, with a space before it.
 DESCRIPTION = "repeat(E'\\nwoven slowly worn for years', (1 + mod(n, 60))::int) || ' '"
