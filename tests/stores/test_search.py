@@ -77,19 +77,19 @@ def most(request, monkeypatch):
 
 
 @pytest.mark.usefixtures("most")
-@pytest.mark.parametrize("text", FOUND)
-def test_shop_and_admin_find_the_same_product(store, oven, text):
+def test_shop_and_admin_find_the_same_product(store, oven):
     link = make_link(oven)
 
-    assert [card.product for card in list_product_cards(store=store, search=text)] == [oven]
-    assert list(search_products(Product.objects.all(), text)) == [oven]
-    assert list(search_payment_links(type(link).objects.all(), text)) == [link]
+    for text in FOUND:
+        assert [card.product for card in list_product_cards(store=store, search=text)] == [oven], text
+        assert list(search_products(Product.objects.all(), text)) == [oven], text
+        assert list(search_payment_links(type(link).objects.all(), text)) == [link], text
 
 
 @pytest.mark.usefixtures("most")
-@pytest.mark.parametrize("text", ["ofen", "lamp creme", "%", "_", "\\", "´", "\u0301"])
-def test_what_no_product_has_is_not_found(store, oven, text):
-    assert list(search_products(Product.objects.all(), text)) == []
+def test_what_no_product_has_is_not_found(store, oven):
+    for text in ("ofen", "lamp creme", "%", "_", "\\", "´", "\u0301"):
+        assert list(search_products(Product.objects.all(), text)) == [], text
 
 
 @pytest.mark.usefixtures("most")
@@ -122,13 +122,13 @@ def test_link_is_found_by_its_own_words_and_those_of_its_product_together(store,
 
 
 @pytest.mark.usefixtures("most")
-@pytest.mark.parametrize("text", ["t", "sh", "xl", "XL öl", "ol", "bk", "w3", "椅", "椅子"])
-def test_one_or_two_letters_find_the_start_of_a_word(store, text):
+def test_one_or_two_letters_find_the_start_of_a_word(store):
     """The index has no shorter ones, and nobody looks for what is inside of a word by two letters."""
     found = make_product(store, name="T-Shirt/Öl XL", description="(W3) wide-BK 木椅子")
     make_product(store, name="Matt", description="Fresh polish, hexagonal.")
 
-    assert list(search_products(Product.objects.all(), text)) == [found]
+    for text in ("t", "sh", "xl", "XL öl", "ol", "bk", "w3", "椅", "椅子"):
+        assert list(search_products(Product.objects.all(), text)) == [found], text
 
 
 @pytest.mark.usefixtures("most")
