@@ -25,13 +25,14 @@ from catalog.pictures import prefetch_pictures
 from catalog.pricing import price_range
 from catalog.product_listing import ProductListing
 from catalog.search import find_products
+from catalog.shop_filters import ShopFilter, filter_products
 from catalog.stock import being_bought_error, is_being_bought
 from stores.dates import format_store_time, format_time_left
 from stores.errors import NotFound, Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
 from stores.paging import make_paginator
-from stores.search import FoundRows
+from stores.search import MAX_FEW, FoundRows
 
 PRODUCTS_PER_PAGE = 24
 MAX_SITEMAP_URLS = 50_000  # limit of the sitemap protocol
@@ -49,22 +50,39 @@ class ProductCard:
 
 
 def list_product_cards(
-    *, store: Store, search: str = "", category_ids: Sequence[str] | None = None, page: int = 1
+    *,
+    store: Store,
+    search: str = "",
+    category_ids: Sequence[str] | None = None,
+    page: int = 1,
+    chosen: ShopFilter | None = None,
 ) -> Page[ProductCard]:
-    """Return one page of listed products, newest first, in any of the categories.
+    """Return one page of listed products in any of the categories, the newest first unless `chosen` sorts.
 
     All words of `search` must match.
     """
+    found = search_listed_products(store=store, search=search, category_ids=category_ids)
+    products = found.rows
+    if chosen is not None:
+        products = filter_products(products, chosen=chosen, store=store)
+    shown = products.defer("search_text").prefetch_related(prefetch_variants_for_sale(store), "media")
+    # A filter may leave any number of the many.
+    at_least = MAX_FEW if products is found.rows else 0
+    paginator = make_paginator(shown, PRODUCTS_PER_PAGE, are_many=found.are_many, at_least=at_least)
+    products_of_page = paginator.get_page(page)
+    cards = [build_product_card(product) for product in products_of_page]
+    return Page(cards, products_of_page.number, paginator)
+
+
+def search_listed_products(
+    *, store: Store, search: str = "", category_ids: Sequence[str] | None = None
+) -> FoundRows[Product]:
+    """Find the listed products in any of the categories that all words of `search` are found in."""
     products = filter_listed_products(store)
     if category_ids is not None:
         rows = Product.categories.through.objects.filter(category__in=category_ids)
         products = products.filter(pk__in=rows.values("product"))
-    found = find_products(products, search) if search else FoundRows(products)
-    shown = found.rows.defer("search_text").prefetch_related(_prefetch_variants_for_sale(store), "media")
-    paginator = make_paginator(shown, PRODUCTS_PER_PAGE, are_many=found.are_many)
-    products_of_page = paginator.get_page(page)
-    cards = [_build_product_card(product) for product in products_of_page]
-    return Page(cards, products_of_page.number, paginator)
+    return find_products(products, search) if search else FoundRows(products)
 
 
 def sitemap_urls(*, store: Store) -> list[tuple[str, datetime.date]]:
@@ -282,7 +300,8 @@ def filter_listed_products(store: Store) -> QuerySet[Product]:
     )
 
 
-def _build_product_card(product: Product) -> ProductCard:
+def build_product_card(product: Product) -> ProductCard:
+    """Return the card of a product. Needs its variants for sale and its media loaded."""
     variants = list(product.variants.all())
     lowest_price, highest_price = price_range(variants)
     pictures = ordered_media(product)
@@ -299,7 +318,8 @@ def _prefetch_active_variants() -> "Prefetch[str]":
     return Prefetch("variants", Variant.objects.filter(active=True))
 
 
-def _prefetch_variants_for_sale(store: Store) -> "Prefetch[str]":
+def prefetch_variants_for_sale(store: Store) -> "Prefetch[str]":
+    """Return the prefetch of the variants that lists show."""
     return Prefetch("variants", filter_for_sale(Variant.objects.all(), store=store))
 
 

@@ -103,10 +103,12 @@ class LookAheadPaginator(CappedPaginator):
         return list(self.object_list[start : min(start + self.per_page + 1, self.MAX_COUNT)])
 
 
-def make_paginator(rows: QuerySet[Any], per_page: int, *, are_many: bool) -> CappedPaginator:
+def make_paginator(
+    rows: QuerySet[Any], per_page: int, *, are_many: bool, at_least: int = MAX_FEW
+) -> CappedPaginator:
     """Return the paginator for what a search found. See `stores.search.FoundRows`."""
     return (
-        LookAheadPaginator(rows, per_page, at_least=MAX_FEW) if are_many else CappedPaginator(rows, per_page)
+        LookAheadPaginator(rows, per_page, at_least=at_least) if are_many else CappedPaginator(rows, per_page)
     )
 
 

@@ -73,6 +73,8 @@ class Variant(models.Model):
         indexes: ClassVar = [
             # Staff search by SKU in any case.
             models.Index(Upper("sku"), name="variant_by_sku"),
+            # The shop's list in the order of prices.
+            models.Index(fields=["store", "price", "id"], name="variant_by_price"),
         ]
 
     def __str__(self) -> str:

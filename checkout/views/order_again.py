@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.models import PaymentLink
@@ -42,7 +43,7 @@ def order_again(request: ShopRequest, token: str) -> HttpResponse:
             unavailable.append(item.name)
     if unavailable:
         messages.warning(request, _("No longer available: %(names)s.") % {"names": ", ".join(unavailable)})
-    return redirect("checkout:cart")
+    return redirect(f"{reverse('checkout:cart')}?added")
 
 
 def find_open_link(order: Order) -> PaymentLink | None:
