@@ -32,7 +32,7 @@ from stores.errors import NotFound, Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
 from stores.paging import make_paginator
-from stores.search import MAX_FEW, FoundRows
+from stores.search import FoundRows
 
 PRODUCTS_PER_PAGE = 24
 MAX_SITEMAP_URLS = 50_000  # limit of the sitemap protocol
@@ -66,9 +66,8 @@ def list_product_cards(
     if chosen is not None:
         products = filter_products(products, chosen=chosen, store=store)
     shown = products.defer("search_text").prefetch_related(prefetch_variants_for_sale(store), "media")
-    # A filter may leave any number of the many.
-    at_least = MAX_FEW if products is found.rows else 0
-    paginator = make_paginator(shown, PRODUCTS_PER_PAGE, are_many=found.are_many, at_least=at_least)
+    is_filtered = chosen is not None and not chosen.is_empty
+    paginator = make_paginator(shown, PRODUCTS_PER_PAGE, are_many=found.are_many, is_filtered=is_filtered)
     products_of_page = paginator.get_page(page)
     cards = [build_product_card(product) for product in products_of_page]
     return Page(cards, products_of_page.number, paginator)

@@ -104,12 +104,12 @@ class LookAheadPaginator(CappedPaginator):
 
 
 def make_paginator(
-    rows: QuerySet[Any], per_page: int, *, are_many: bool, at_least: int = MAX_FEW
+    rows: QuerySet[Any], per_page: int, *, are_many: bool, is_filtered: bool = False
 ) -> CappedPaginator:
-    """Return the paginator for what a search found. See `stores.search.FoundRows`."""
-    return (
-        LookAheadPaginator(rows, per_page, at_least=at_least) if are_many else CappedPaginator(rows, per_page)
-    )
+    """Return the paginator for what a search found (`stores.search.FoundRows`), and a filter left of it."""
+    if not are_many:
+        return CappedPaginator(rows, per_page)
+    return LookAheadPaginator(rows, per_page, at_least=0 if is_filtered else MAX_FEW)
 
 
 def _format_count(count: int) -> str:
