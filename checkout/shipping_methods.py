@@ -106,5 +106,5 @@ def refresh_shipping_methods_once(*, store: Store) -> bool:
     try:
         return refresh_shipping_methods(store=store, background=False) > 0
     except NextApiError as error:
-        logger.warning("shipping methods of %s couldn't be refreshed: %s", store.slug, error.message)
+        logger.warning("shipping methods of %s couldn't be refreshed: %s", store.slug, error)
         return False

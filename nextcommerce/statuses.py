@@ -96,19 +96,6 @@ class NextParcelStatus(NextWord):
         return self is self.CANCELED
 
 
-class NextDeliveryStatus(NextWord):
-    """`delivery_status` of a fulfillment: where the parcel is."""
-
-    UNKNOWN = ""
-    TRACKING_ADDED = "tracking_added"
-    IN_TRANSIT = "in_transit"
-    OUT_FOR_DELIVERY = "out_for_delivery"
-    ATTEMPTED = "attempted_delivery"
-    FAILED = "failed_delivery"
-    DELIVERED = "delivered"
-    DELAYED = "delayed"
-
-
 class NextTransactionType(NextWord):
     """`type` of a transaction."""
 

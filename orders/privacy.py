@@ -27,6 +27,7 @@ from orders.order_log import log_order_event
 from orders.payment_requests import cancel_payment_request
 from orders.refund_records import erase_refund_notes
 from orders.shipment_records import TRACKING_FIELDS, erase_tracking
+from wording.sentence import Sentence
 
 Kind = OrderEvent.Kind
 # Log lines that contain text written by staff, which may name the customer.
@@ -220,7 +221,7 @@ def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
     erase_tags(order)
     # Notes written by staff may name the customer.
     RefundRequest.objects.filter(order=order).exclude(note=VERIFICATION_REFUND_NOTE).update(
-        note="", message=""
+        note="", message=Sentence()
     )
     order.reviews.exclude(note="").update(note="")
     OrderEvent.objects.filter(order=order, kind__in=STAFF_WRITTEN_KINDS).update(

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from nextcommerce.status_labels import name_status
 from nextcommerce.statuses import NextFulfillmentStatus
 from wording.sentence import Label, Sentence, SentenceTemplate
 
@@ -15,9 +16,6 @@ def name_actor(actor: str) -> str | Label:
     """Return who did something as a value of a sentence."""
     return _SHOP_LABEL if actor == SHOP_ACTOR else actor
 
-
-# What NEXT itself says, in its own words.
-QUOTED = SentenceTemplate("quoted", "%(text)s")
 
 # The log: what NEXT reported.
 PAID = SentenceTemplate("paid", _("Paid: NEXT Commerce order %(number)s, %(total)s."))
@@ -185,4 +183,4 @@ def describe_fulfillment(status: str) -> Sentence:
         NextFulfillmentStatus.PARTIALLY_FULFILLED: PARTLY_SHIPPED,
     }
     template = known.get(NextFulfillmentStatus(status))
-    return template.fill() if template else OTHER_FULFILLMENT.fill(status=status)
+    return template.fill() if template else OTHER_FULFILLMENT.fill(status=name_status(status))

@@ -11,6 +11,7 @@ from nextcommerce.errors import NextApiError
 from nextcommerce.scopes import SCOPE_PROBES
 from stores.models import Store, StoreHealth
 from stores.next_client import open_next_client
+from wording.sentence import Sentence
 
 MAX_CALL_SECONDS = 10  # of each call, while staff wait
 _FORBIDDEN = 403
@@ -90,9 +91,9 @@ def check_next_settings(*, store: Store) -> NextSettings:
     try:
         found = read_next_settings(store=store)
     except NextApiError as error:
-        StoreHealth.record(store, failed_at=now, failure=error.message[:300])
+        StoreHealth.record(store, failed_at=now, failure=error.message)
         raise
-    StoreHealth.record(store, next_settings=found.to_json(), read_at=now, failed_at=None, failure="")
+    StoreHealth.record(store, next_settings=found.to_json(), read_at=now, failed_at=None, failure=Sentence())
     return found
 
 

@@ -232,7 +232,5 @@ def _sync_now(subscription: Subscription) -> Subscription:
     except ActionRefused as error:
         raise Conflict(_("We couldn't make this change: %(why)s") % {"why": error.message}) from error
     except NextApiError as error:
-        logger.warning(
-            "subscription %s: change not confirmed yet, will retry: %s", subscription.pk, error.message
-        )
+        logger.warning("subscription %s: change not confirmed yet, will retry: %s", subscription.pk, error)
     return Subscription.objects.select_related("store", "order", "customer").get(pk=subscription.pk)

@@ -2,6 +2,8 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import stores.ids
+import wording.fields
+import wording.sentence
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -49,7 +51,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', stores.ids.IdField(max_length=40, prefix='imp', serialize=False)),
                 ('file_name', models.CharField(max_length=200)),
-                ('read_as', models.CharField(max_length=200)),
+                ('read_as', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('decimal_mark', models.CharField(blank=True, max_length=1)),
                 ('columns', models.JSONField(default=list)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
@@ -125,7 +127,7 @@ class Migration(migrations.Migration):
                 ('requested_at', models.DateTimeField()),
                 ('due_at', models.DateTimeField(null=True)),
                 ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=300)),
+                ('error', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
             options={
@@ -320,7 +322,7 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(null=True)),
                 ('due_at', models.DateTimeField(null=True)),
                 ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=300)),
+                ('error', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('listed', models.PositiveIntegerField(default=0)),
                 ('added', models.PositiveIntegerField(default=0)),
                 ('changed', models.PositiveIntegerField(default=0)),
@@ -339,7 +341,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=200)),
-                ('reason', models.CharField(max_length=300)),
+                ('reason', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('sync', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='catalog.productsync')),
             ],
             options={
@@ -495,7 +497,7 @@ class Migration(migrations.Migration):
                 ('downloaded_at', models.DateTimeField(null=True)),
                 ('due_at', models.DateTimeField(null=True)),
                 ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=300)),
+                ('error', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('media', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='next_picture', to='catalog.media')),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='next_pictures', to='catalog.product')),
                 ('variants', models.ManyToManyField(related_name='next_pictures', to='catalog.variant')),
@@ -533,7 +535,7 @@ class Migration(migrations.Migration):
                 ('downloaded_at', models.DateTimeField(null=True)),
                 ('due_at', models.DateTimeField(null=True)),
                 ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=300)),
+                ('error', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('catalog_import', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='pictures', to='catalog.catalogimport')),
                 ('media', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='imported_picture', to='catalog.media')),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imported_pictures', to='catalog.product')),

@@ -122,7 +122,7 @@ def _process_rows(*, done: Counter[str], kind: str, rows: Iterable[Any], work: C
             done[f"{kind}: {work(row)}"] += 1
         except NextApiError as error:
             done[f"{kind}: NEXT unreachable"] += 1
-            logger.warning("%s %s: NEXT couldn't be reached: %s", kind, row, error.message)
+            logger.warning("%s %s: NEXT couldn't be reached: %s", kind, row, error)
         except NextOrderMismatch as mismatch:
             done[f"{kind}: refused"] += 1
             logger.warning("%s %s: refused an answer about another order: %s", kind, row, mismatch)

@@ -75,7 +75,7 @@ def check_payment_intent(
         if next_order is not None:
             return settle_payment_intent(intent=intent, next_order=next_order, source=source)
     except NextApiError as error:
-        logger.warning("payment intent %s: NEXT couldn't be reached: %s", intent.pk, error.message)
+        logger.warning("payment intent %s: NEXT couldn't be reached: %s", intent.pk, error)
         postpone_intent_check(intent)
         return intent
     except NextOrderMismatch as mismatch:

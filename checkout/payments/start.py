@@ -137,7 +137,7 @@ def request_payment(intent: PaymentIntent) -> PaymentIntent:
     """
     response = _create_next_order(intent)
     if isinstance(response, NextApiError):
-        logger.warning("payment intent %s: not started: %s %s", intent.pk, response.message, response.fields)
+        logger.warning("payment intent %s: not started: %s %s", intent.pk, response, response.fields)
         return _end_failed_attempt(intent=intent, error=response)
     if isinstance(response, NextOrder):
         return _settle_immediate_order(intent=intent, next_order=response)

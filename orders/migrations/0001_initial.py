@@ -538,7 +538,7 @@ class Migration(migrations.Migration):
                 ('actor', models.CharField(max_length=150)),
                 ('note', models.CharField(blank=True, max_length=300)),
                 ('answer_status', models.PositiveSmallIntegerField(null=True)),
-                ('message', models.CharField(blank=True, max_length=300)),
+                ('message', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('doubt_ends_at', models.DateTimeField()),
                 ('check_count', models.PositiveSmallIntegerField(default=0)),
                 ('next_check_at', models.DateTimeField(null=True)),

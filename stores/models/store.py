@@ -197,7 +197,7 @@ class Store(models.Model):
 
     last_response_at = models.DateTimeField(_("last response"), null=True, editable=False)
     last_failure_at = models.DateTimeField(_("last failure"), null=True, editable=False)
-    last_failure_message = models.CharField(_("failure message"), max_length=300, blank=True, editable=False)
+    last_failure_message = SentenceField(_("failure message"), editable=False)
     # Whether NEXT sends the store's events to this host (S26), as last checked.
     webhook_checked_at = models.DateTimeField(null=True, editable=False)
     webhook_error = SentenceField(_("webhook problem"), editable=False)

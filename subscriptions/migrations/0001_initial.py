@@ -1,5 +1,7 @@
 import django.db.models.deletion
 import stores.ids
+import wording.fields
+import wording.sentence
 from decimal import Decimal
 from django.db import migrations, models
 
@@ -88,7 +90,7 @@ class Migration(migrations.Migration):
                 ('unconfirmed_call_count', models.PositiveSmallIntegerField(default=0)),
                 ('resend_at', models.DateTimeField(null=True)),
                 ('refresh_at', models.DateTimeField(null=True)),
-                ('sync_error', models.CharField(blank=True, max_length=300, verbose_name='sync error')),
+                ('sync_error', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence, verbose_name='sync error')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='orders.customer', verbose_name='customer')),

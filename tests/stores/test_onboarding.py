@@ -17,6 +17,7 @@ from checkout import webhook_test
 from checkout.models import WebhookEvent
 from checkout.onboarding import actions, list_onboarding_steps
 from checkout.sentences import NO_WEBHOOK
+from nextcommerce.sentences import NO_RESPONSE, TIMEOUT
 from outbound.session import PrivateAddressRefused
 from stores.models import Store, StoreHealth
 from tests.factories import make_link, make_order, make_product, make_store
@@ -86,7 +87,7 @@ def test_connection_names_the_permissions_that_the_token_lacks(store):
 
 
 def test_connection_is_a_problem_while_next_is_silent(store):
-    StoreHealth.record(store, failed_at=timezone.now(), failure="NEXT Commerce did not respond (timeout).")
+    StoreHealth.record(store, failed_at=timezone.now(), failure=NO_RESPONSE.fill(reason=TIMEOUT))
 
     state, text = find(store, "connection")
     assert state == "problem"
