@@ -5,20 +5,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.availability import filter_for_sale, has_stock, is_for_sale, is_missing_add_on
+from catalog.availability import (
+    filter_for_sale,
+    has_stock,
+    is_for_sale,
+    is_missing_add_on,
+    sellable_condition,
+)
 from catalog.bundles import IncludedItem, list_included_items
 from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Product, Variant
 from catalog.payment_links import link_lookup
 from catalog.pictures import prefetch_pictures
 from catalog.pricing import price_range
 from catalog.product_listing import ProductListing
-from catalog.search import search_products
+from catalog.search import find_products
 from catalog.shop_filters import ShopFilter, filter_products
 from catalog.stock import being_bought_error, is_being_bought
 from catalog.unit_prices import format_unit_price
@@ -26,6 +32,8 @@ from stores.dates import format_store_time, format_time_left
 from stores.errors import NotFound, Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
+from stores.paging import make_paginator
+from stores.search import FoundRows
 
 PRODUCTS_PER_PAGE = 24
 MAX_SITEMAP_URLS = 50_000  # limit of the sitemap protocol
@@ -55,27 +63,27 @@ def list_product_cards(
 
     All words of `search` must match.
     """
-    products = search_listed_products(store=store, search=search, category_ids=category_ids)
+    found = search_listed_products(store=store, search=search, category_ids=category_ids)
+    products = found.rows
     if chosen is not None:
         products = filter_products(products, chosen=chosen, store=store)
-    found = Paginator(
-        products.defer("search_text").prefetch_related(prefetch_variants_for_sale(store), "media"),
-        PRODUCTS_PER_PAGE,
-    ).get_page(page)
-    return Page([build_product_card(product) for product in found], found.number, found.paginator)  # type: ignore[arg-type]
+    shown = products.defer("search_text").prefetch_related(prefetch_variants_for_sale(store), "media")
+    is_filtered = chosen is not None and not chosen.is_empty
+    paginator = make_paginator(shown, PRODUCTS_PER_PAGE, are_many=found.are_many, is_filtered=is_filtered)
+    products_of_page = paginator.get_page(page)
+    cards = [build_product_card(product) for product in products_of_page]
+    return Page(cards, products_of_page.number, paginator)
 
 
 def search_listed_products(
     *, store: Store, search: str = "", category_ids: Sequence[str] | None = None
-) -> QuerySet[Product]:
-    """Return the listed products in any of the categories that all words of `search` are found in."""
+) -> FoundRows[Product]:
+    """Find the listed products in any of the categories that all words of `search` are found in."""
     products = filter_listed_products(store)
     if category_ids is not None:
         rows = Product.categories.through.objects.filter(category__in=category_ids)
         products = products.filter(pk__in=rows.values("product"))
-    if search:
-        products = search_products(products, search)
-    return products
+    return find_products(products, search) if search else FoundRows(products)
 
 
 def sitemap_urls(*, store: Store) -> list[tuple[str, datetime.date]]:
@@ -286,8 +294,11 @@ def find_cover_image(variant: Variant) -> Media | None:
 
 def filter_listed_products(store: Store) -> QuerySet[Product]:
     """Return the products that the shop lists: they have a variant for sale."""
-    variants = filter_for_sale(Variant.objects.filter(product=OuterRef("pk")), store=store)
-    return Product.objects.filter(Exists(variants), store=store, active=True, listed=True)
+    # What the product must be is asked of it once, not of each variant.
+    variants = Variant.objects.filter(sellable_condition(store=store), product=OuterRef("pk"))
+    return Product.objects.filter(
+        Exists(variants), store=store, active=True, listed=True, default_currency=store.currency
+    )
 
 
 def build_product_card(product: Product) -> ProductCard:

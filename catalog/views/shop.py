@@ -77,7 +77,7 @@ def _build_filter_context(
         products = selectors.search_listed_products(
             store=request.store, search=search, category_ids=category_ids
         )
-        options = shop_filters.list_filter_options(products, chosen=chosen)
+        options = shop_filters.list_filter_options(products.rows, chosen=chosen)
     return {
         "chosen": chosen,
         "chosen_filters": shop_filters.list_chosen_filters(chosen, store=request.store, kept=kept),
