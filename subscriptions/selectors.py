@@ -1,8 +1,7 @@
 """Queries for the pages of an order and of a subscriber."""
 
 from catalog.models import Media, Variant
-from catalog.pictures import prefetch_pictures
-from catalog.selectors import find_cover_image
+from catalog.pictures import find_cover_image, prefetch_pictures
 from orders.models import Order
 from subscriptions.models import Subscription, SubscriptionLine
 from subscriptions.subscription_lines import LINES_PREFETCH

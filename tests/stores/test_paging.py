@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from catalog.selectors import list_product_cards
+from catalog.product_lists import list_product_cards
 from stores.paging import CappedPaginator, LookAheadPaginator
 from tests.factories import make_link, make_product, make_store
 
@@ -24,7 +24,7 @@ def lamps(store, monkeypatch):
     """Five lamps, each with a link, where more than three are many and a page shows two."""
     for module in ("search", "paging"):
         monkeypatch.setattr(f"stores.{module}.MAX_FEW", 3)
-    monkeypatch.setattr("catalog.selectors.PRODUCTS_PER_PAGE", 2)
+    monkeypatch.setattr("catalog.product_lists.PRODUCTS_PER_PAGE", 2)
     monkeypatch.setattr("stores.admin_changelists.LargeTableAdmin.list_per_page", 2)
     lamps = [make_product(store, name=f"Lamp {number}") for number in range(5)]
     for lamp in lamps:

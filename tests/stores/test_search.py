@@ -8,8 +8,8 @@ from catalog.link_validation import LinkExtras
 from catalog.models import PaymentLink, Product, Variant
 from catalog.payment_links import create_payment_link
 from catalog.product_edits import update_variant
+from catalog.product_lists import list_product_cards
 from catalog.search import find_variants, search_payment_links, search_products
-from catalog.selectors import list_product_cards
 from catalog.variants import set_options
 from orders.models import Customer, Order
 from orders.search import search_orders
