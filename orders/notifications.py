@@ -84,15 +84,21 @@ def queue_order_notifications(*, order: Order, was_paid: bool, sent_shipments: I
 
     An order in review gets no emails until staff close the review.
     """
-    if order.is_erased or not order.is_paid or order.is_in_review:
+    if order.is_erased or not order.is_paid:
         return
-    if not was_paid:
-        _queue_marketing_confirmation(order)
-    if order.store.next_sends_receipt:
-        if not was_paid and order.store.has_contract_documents and not order.is_renewal:
-            queue_notification(order=order, kind=Kind.CONTRACT, key=Kind.CONTRACT)
+    store, is_first = order.store, not was_paid
+    sends_receipt = not store.next_sends_receipt
+    sends_contract = is_first and not sends_receipt and store.has_contract_documents and not order.is_renewal
+    asks_to_confirm = is_first and _has_consent_to_confirm(order)
+    if not (sends_receipt or sends_contract or asks_to_confirm) or order.is_in_review:
         return
-    if not was_paid:
+    if asks_to_confirm:
+        queue_notification(order=order, kind=Kind.CONFIRM_MARKETING, key=Kind.CONFIRM_MARKETING)
+    if sends_contract:
+        queue_notification(order=order, kind=Kind.CONTRACT, key=Kind.CONTRACT)
+    if not sends_receipt:
+        return
+    if is_first:
         queue_notification(order=order, kind=find_receipt_kind(order), key=Kind.CONFIRMATION)
     for shipment in sent_shipments:
         queue_notification(
@@ -103,11 +109,9 @@ def queue_order_notifications(*, order: Order, was_paid: bool, sent_shipments: I
         )
 
 
-def _queue_marketing_confirmation(order: Order) -> None:
-    """Ask, once, for the confirmation that the order's consent to news needs."""
+def _has_consent_to_confirm(order: Order) -> bool:
     waiting = order.consents.filter(needs_confirmation=True, confirmed_at=None)
-    if order.email and waiting.exists():
-        queue_notification(order=order, kind=Kind.CONFIRM_MARKETING, key=Kind.CONFIRM_MARKETING)
+    return bool(order.email) and waiting.exists()
 
 
 def find_receipt_kind(order: Order) -> str:

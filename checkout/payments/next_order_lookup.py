@@ -29,6 +29,11 @@ STORE_FIELDS_FOR_SETTLING = (
     "max_tax_difference",
     "next_sends_receipt",
     "notify_subscribers",
+    # Whether contract documents are emailed.
+    "contract_documents",
+    "has_eea_shipping",
+    "countries",
+    "currency",
 )
 STORE_FIELDS_FOR_API = (
     "next_api_url",

@@ -20,6 +20,7 @@ from typing import Any
 
 from moto.server import ThreadedMotoServer
 
+from tests import ready_database
 from tests.load_balancer import LoadBalancer
 from tests.ports import free_port, wait_for_port
 from tests.postgres import run_server
@@ -52,6 +53,8 @@ def main() -> int:
     try:
         with run_server() as database_url:
             endpoint = "http://{}:{}".format(*bucket.get_host_and_port())
+            # A migrated database of the tests that run this may be of another kind.
+            os.environ.pop(ready_database.VARIABLE, None)
             environ = os.environ | {
                 "DATABASE_URL": database_url,
                 "CACHE_URL": redis.url,
