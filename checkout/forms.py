@@ -5,7 +5,7 @@ from copy import copy
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +27,13 @@ from stores.postal_codes import is_usual_in_state
 from stores.typed_text import split_name
 
 MAX_NAME_LENGTH = 150
+CHECKBOXES = ("accepts_marketing", "wants_reminder")
 SHORT_FIELDS = ("city", "state", "postal_code")
+
+
+def read_posted_values(posted: QueryDict) -> dict[str, str]:
+    """Return what a post of the form says. A box that it leaves out isn't ticked, whatever was before."""
+    return dict.fromkeys(CHECKBOXES, "") | {name: posted[name] for name in posted}
 
 
 class CheckoutForm(forms.Form):
@@ -54,6 +60,11 @@ class CheckoutForm(forms.Form):
     )
     shipping = forms.ChoiceField(
         label=_("Shipping method"), required=False, widget=forms.RadioSelect(attrs={"data-updates": ""})
+    )
+    wants_reminder = forms.BooleanField(
+        label=_("Email me a reminder if I don't finish my order."),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"data-updates": ""}),
     )
     accepts_marketing = forms.BooleanField(label=_("Email me occasional news and offers."), required=False)
 
@@ -87,10 +98,17 @@ class CheckoutForm(forms.Form):
             self._add_shipping_field()
         else:
             del self.fields["shipping"]
+        if not self._offers_reminder():
+            del self.fields["wants_reminder"]
         self.questions = self._add_question_fields()
         for name, field in self.fields.items():
             if name != "email":
                 field.error_messages["required"] = str(_("Please fill out this field."))
+
+    def _offers_reminder(self) -> bool:
+        """Return True if the store reminds of open carts. A link for one person has reminders of its own."""
+        is_personal = self.selection.link is not None and self.selection.link.is_personal
+        return self.store.cart_reminder_hours is not None and not is_personal
 
     def _typed_value(self, name: str) -> str:
         value = self.data.get(name) if self.is_bound else self.initial.get(name)
@@ -220,6 +238,14 @@ class CheckoutForm(forms.Form):
     def typed_values(self) -> dict[str, str]:
         """Return all typed values, to prefill the form on the next visit."""
         return {name: self._typed_value(name) for name in self.fields}
+
+    def find_reminder_email(self) -> str:
+        """Return the email to remind if the shopper ticked that and typed a valid one, or else ""."""
+        try:
+            email: str = self.fields["email"].clean(self._typed_value("email"))
+        except forms.ValidationError:
+            return ""
+        return email if self._typed_value("wants_reminder") else ""
 
     def build_buyer(self, request: HttpRequest) -> Buyer:
         """Return the validated data as a Buyer. Call only after `is_valid()`."""

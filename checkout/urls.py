@@ -6,11 +6,13 @@ from checkout.payments.payment_return import receive_payment_return
 from checkout.payments.webhooks import receive_webhook
 from checkout.views import (
     cart,
+    change_address,
     checkout,
     checkout_turn,
     discount_link,
     order_again,
     payment,
+    restore_cart,
     token_link,
     upsell,
 )
@@ -21,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("pay/return/<str:token>", receive_payment_return, name="payment_return"),
     path("cart", cart.show_cart, name="cart"),
     path("cart/add", cart.add_to_cart, name="cart_add"),
+    path("cart/restore/<str:token>", restore_cart.restore_cart, name="restore_cart"),
     path("discount/<str:code>/", discount_link.use_discount_link, name="discount_link"),
     path("checkout", checkout.checkout_view, name="checkout"),
     path("checkout/turn", checkout_turn.show_turn, name="turn"),
@@ -30,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:token>/upsell/<str:attempt_id>", upsell.show_upsell_outcome, name="upsell_outcome"),
     path("orders/<str:token>/upsell/<str:attempt_id>/state", upsell.get_upsell_state, name="upsell_state"),
     path("orders/<str:token>/upsell/<str:attempt_id>/answer", upsell.answer_upsell, name="upsell_answer"),
+    path("orders/<str:token>/address", change_address.change_address, name="change_address"),
     path("orders/<str:token>/again", order_again.order_again, name="order_again"),
     path("pay/<str:token>", payment.show_payment, name="payment"),
     path("pay/<str:token>/state", payment.get_payment_state, name="payment_state"),

@@ -10,6 +10,7 @@ from orders import sentences
 from orders.api.serializers import OrderResponse, ShippingAddressResponse
 from orders.customers import same_email, with_payment_totals
 from orders.models import (
+    Contact,
     Customer,
     Notification,
     Order,
@@ -20,6 +21,7 @@ from orders.models import (
     RefundRequest,
     SentEmail,
     Shipment,
+    SignIn,
     Withdrawal,
 )
 from orders.models.refund import VERIFICATION_REFUND_NOTE
@@ -103,6 +105,26 @@ def export_customer_withdrawals(customer: Customer) -> list[dict[str, Any]]:
         own |= same_email(customer.email)
     withdrawals = Withdrawal.objects.filter(own, store=customer.store_id).order_by("received_at")
     return [dict(row) for row in withdrawals.values(*EXPORTED_WITHDRAWAL_FIELDS)]
+
+
+def export_customer_contact(customer: Customer) -> list[dict[str, Any]]:
+    """Return what the shop emails to the customer's address without an order, ready for JSON."""
+    contacts = Contact.objects.filter(same_email(customer.email), store=customer.store_id)
+    with_emails = Prefetch("notifications", Notification.objects.select_related("sent_email"))
+    return [
+        {
+            "email": contact.email,
+            "language": contact.language,
+            "created_at": contact.created_at,
+            "stopped_at": contact.stopped_at,
+            "stock_alerts": [
+                {"variant": str(alert.variant), "at": alert.created_at, "confirmed_at": alert.confirmed_at}
+                for alert in contact.stock_alerts.select_related("variant__product")
+            ],
+            "emails": [export_email(notification) for notification in contact.notifications.all()],
+        }
+        for contact in contacts.prefetch_related(with_emails)
+    ]
 
 
 def list_customer_requests(customer: Customer) -> QuerySet[PaymentRequest]:
@@ -192,6 +214,8 @@ def erase_customer_data(*, customer: Customer, orders: list[Order], actor: str) 
     for request in requests:
         erase_payment_request(request)
     customer.ephemeral_tokens.all().delete()
+    for rows in (SignIn.objects, Contact.objects):
+        rows.filter(same_email(customer.email), store=customer.store_id).delete()
     for field in ("name", "email", "phone", "merchant_uuid", "description"):
         setattr(customer, field, "")
     customer.metadata = {}

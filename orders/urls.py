@@ -2,14 +2,20 @@
 
 from django.urls import URLPattern, path
 
-from orders.views import find_orders, order_status, withdraw
+from orders.views import account, cancel_order, order_status, stock_alerts, withdraw
 
 app_name = "orders"
 urlpatterns: list[URLPattern] = [
-    path("orders/find", find_orders.find_orders, name="find"),
+    path("account", account.show_account, name="account"),
+    path("account/leave", account.leave_account, name="leave-account"),
+    path("account/enter/<str:token>", account.enter_account, name="enter-account"),
     path("orders/<str:token>", order_status.show_order_status, name="status"),
     path("orders/<str:token>/thanks", order_status.show_thank_you, name="thanks"),
+    path("orders/<str:token>/cancel", cancel_order.cancel_order, name="cancel-order"),
     path("orders/<str:token>/withdraw", withdraw.withdraw, name="withdraw-order"),
+    path("alerts", stock_alerts.ask_for_alert, name="stock-alert"),
+    path("alerts/<str:token>", stock_alerts.confirm_alert, name="confirm-alert"),
+    path("emails/<str:token>/stop", stock_alerts.stop_contact_emails, name="stop-emails"),
     path("withdraw", withdraw.withdraw, name="withdraw"),
     path("withdraw/received/<str:token>", withdraw.show_receipt, name="withdrawal-received"),
 ]

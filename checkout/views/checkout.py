@@ -27,7 +27,7 @@ from checkout.checkout_session import (
 )
 from checkout.code_carts import release_cart
 from checkout.code_check import CodeProblem
-from checkout.forms import CheckoutForm
+from checkout.forms import CheckoutForm, read_posted_values
 from checkout.models import PaymentIntent
 from checkout.payments.payment_return import payment_page_url
 from checkout.payments.place_order import AlreadyPaid
@@ -38,6 +38,7 @@ from checkout.renewals import list_renewal_notices
 from checkout.selection import CART_SOURCE, Selection
 from checkout.selection_query import build_checkout_url, has_selection, read_attribution, read_selection
 from checkout.shown_quote import build_shown_digest, describe_changes
+from checkout.views.open_cart import note_open_cart
 from nextcommerce.turns import take_turn
 from orders.models import Order
 from stores.consumer_law import needs_fixed_order_button
@@ -100,6 +101,7 @@ def answer_checkout(request: ShopRequest) -> HttpResponse:
     form = build_checkout_form(request, purchase.selection, checked=wants_to_pay)
     if request.method == "POST":
         request.session[FORM_SESSION_KEY] = form.typed_values()
+        note_open_cart(request, form, purchase.selection, key=purchase.key)
     purchase = add_discounts(request, form, purchase)
     if wants_to_pay and form.is_valid():
         if not purchase.discounts.blocks_payment:
@@ -150,7 +152,7 @@ def build_checkout_form(request: ShopRequest, selection: Selection, *, checked: 
         "country": guess_country(request),
         "email": selection.link.prefilled_email if selection.link else "",
         **{name: value for name, value in request.session.get(FORM_SESSION_KEY, {}).items() if value},
-        **({name: request.POST[name] for name in request.POST} if request.method == "POST" else {}),
+        **(read_posted_values(request.POST) if request.method == "POST" else {}),
     }
     data = request.POST if checked else None
     form = CheckoutForm(data, store=request.store, selection=selection, initial=initial)

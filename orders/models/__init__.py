@@ -1,5 +1,6 @@
 """Models of the orders app."""
 
+from .contact import Contact
 from .customer import Customer
 from .daily_figures import (
     DailyDiscounts,
@@ -28,9 +29,12 @@ from .review import OrderReview
 from .saved_view import SavedView
 from .sent_email import SentEmail
 from .shipment import Shipment, ShipmentItem, ShipmentTracking
+from .sign_in import SignIn
+from .stock_alert import StockAlert
 from .withdrawal import Withdrawal
 
 __all__ = [
+    "Contact",
     "Customer",
     "DailyDiscounts",
     "DailyFigures",
@@ -59,6 +63,8 @@ __all__ = [
     "Shipment",
     "ShipmentItem",
     "ShipmentTracking",
+    "SignIn",
+    "StockAlert",
     "StoreFigures",
     "SummedDay",
     "Withdrawal",

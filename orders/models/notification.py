@@ -1,5 +1,7 @@
-"""The outbox: emails about orders, payment requests, and withdrawals, saved with what they report."""
+"""The outbox: emails to shoppers, saved with what they report."""
 
+from functools import reduce
+from operator import or_
 from typing import ClassVar
 
 from django.db import models
@@ -7,13 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 from stores.models import Store
 
+from .contact import Contact
 from .order import Order
 from .payment_request import PaymentRequest
 from .withdrawal import Withdrawal
 
 
+def has_one_of(*names: str) -> models.Q:
+    """Return the condition that exactly one of the foreign keys is set."""
+    return reduce(or_, (models.Q(**{f"{other}__isnull": other != name for other in names}) for name in names))
+
+
 class Notification(models.Model):
-    """One email about an order, a payment request, or a withdrawal, whose order may not be known.
+    """One email about an order, a payment request, or a withdrawal, or to a contact without any of these.
 
     `key` identifies what it reports, so that it is sent once (S2, S18).
     """
@@ -25,7 +33,7 @@ class Notification(models.Model):
         UPDATED = "updated", _("order updated")
         RENEWAL = "renewal", _("renewal")
         SHIPPED = "shipped", _("shipped")
-        LINKS = "links", _("order links")
+        SIGN_IN = "sign_in", _("sign-in link")
         INVOICE = "invoice", _("invoice")
         SUBSCRIBED = "subscribed", _("subscription started")
         SUBSCRIBED_TWICE = "subscribed_twice", _("subscribed twice")
@@ -42,6 +50,9 @@ class Notification(models.Model):
         REQUEST = "request", _("payment request")
         REQUEST_REMINDER = "request_reminder", _("reminder to pay")
         WITHDRAWAL = "withdrawal", _("withdrawal received")
+        CONFIRM_ALERT = "confirm_alert", _("stock alert to confirm")
+        BACK_IN_STOCK = "back_in_stock", _("back in stock")
+        CART_REMINDER = "cart_reminder", _("cart reminder")
 
     class State(models.TextChoices):
         """What became of it."""
@@ -57,6 +68,7 @@ class Notification(models.Model):
         PaymentRequest, models.CASCADE, null=True, related_name="notifications"
     )
     withdrawal = models.ForeignKey(Withdrawal, models.CASCADE, null=True, related_name="notifications")
+    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="notifications")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     # Id of the subscription, invoice, or parcel it is about, read by the builder of its kind; "" for the
     # order.
@@ -81,10 +93,9 @@ class Notification(models.Model):
             models.UniqueConstraint(
                 fields=["withdrawal", "key"], name="notification_key_once_in_a_withdrawal"
             ),
+            models.UniqueConstraint(fields=["contact", "key"], name="notification_key_once_for_a_contact"),
             models.CheckConstraint(
-                condition=models.Q(order__isnull=False, payment_request=None, withdrawal=None)
-                | models.Q(order=None, payment_request__isnull=False, withdrawal=None)
-                | models.Q(order=None, payment_request=None, withdrawal__isnull=False),
+                condition=has_one_of("order", "payment_request", "withdrawal", "contact"),
                 name="notification_has_one_subject",
             ),
         ]
@@ -103,12 +114,13 @@ class Notification(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.order_id or self.payment_request_id or self.withdrawal_id}"
+        owner = self.order_id or self.payment_request_id or self.withdrawal_id or self.contact_id
+        return f"{self.kind} of {owner}"
 
     @property
-    def subject(self) -> Order | PaymentRequest | Withdrawal:
+    def subject(self) -> Order | PaymentRequest | Withdrawal | Contact:
         """What it is about, and so its recipient's email, name, and language."""
-        subject = self.order or self.payment_request or self.withdrawal
+        subject = self.order or self.payment_request or self.withdrawal or self.contact
         assert subject is not None
         return subject
 
@@ -123,6 +135,12 @@ class Notification(models.Model):
         """The payment request it is about. Emails about orders have none."""
         assert self.payment_request is not None
         return self.payment_request
+
+    @property
+    def known_contact(self) -> Contact:
+        """The contact it is to. Only emails about no order have one."""
+        assert self.contact is not None
+        return self.contact
 
     @property
     def store(self) -> Store:

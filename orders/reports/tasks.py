@@ -61,7 +61,8 @@ def list_order_tasks(stores: Sequence[Store]) -> Iterator[Task]:
         Notification.objects.filter(
             Q(order__store__in=stores)
             | Q(payment_request__store__in=stores)
-            | Q(withdrawal__store__in=stores),
+            | Q(withdrawal__store__in=stores)
+            | Q(contact__store__in=stores),
             sent_at=None,
             next_try_at=None,
             created_at__gte=timezone.now() - datetime.timedelta(days=FAILED_EMAIL_DAYS),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urljoin
 
 from django.conf import settings
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -177,6 +177,28 @@ class Store(models.Model):
         help_text=_(
             "About changes they make, upcoming charges, trials that end, and price changes. "
             "Each email links to their subscription page."
+        ),
+    )
+    cart_reminder_hours = models.PositiveSmallIntegerField(
+        _("remind of open carts after"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(168)],
+        help_text=_(
+            "Hours. The checkout then offers a reminder, and only shoppers who tick it get one email if they "
+            "don't pay. Most countries, such as all in the EU, require this consent. Leave blank if another "
+            "app emails about open carts."
+        ),
+    )
+    self_service_minutes = models.PositiveSmallIntegerField(
+        _("shoppers may change orders for"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(4320)],
+        help_text=_(
+            "Minutes after the payment. Until an order is at the warehouse, its shopper can correct the "
+            "address, or cancel it for a full refund. Use at most the fulfillment delay that you set in NEXT "
+            "Commerce, such as 30. Leave blank to allow neither."
         ),
     )
     # Required by Directive 2011/83/EU, Art. 11a. Its labels are fixed: no setting changes them.

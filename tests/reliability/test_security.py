@@ -1,5 +1,6 @@
 """Security: private pages, production settings, redirects and outgoing calls."""
 
+import datetime
 import json
 import os
 import re
@@ -11,18 +12,20 @@ import pytest
 import responses
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import PaymentLink
-from checkout.models import PaymentIntent
+from checkout.models import CartReminder, PaymentIntent
 from checkout.payments.order_payload import build_return_url
 from checkout.payments.payment_return import payment_page_url
 from checkout.upsells.selection import present_next_upsell, upsell_url
 from checkout.urls import urlpatterns as checkout_urls
-from orders.models import Order
+from orders.models import Contact, Order, SignIn, StockAlert
 from orders.urls import urlpatterns as orders_urls
 from orders.views.withdraw import RECEIPT_PURPOSE
 from stores.crypto import make_url_token
+from stores.models import Store
 from subscriptions.models import Subscription
 from tests.config.test_start_up_checks import PRODUCTION
 from tests.factories import make_link, make_product, make_store, make_withdrawal, variant_of
@@ -49,6 +52,7 @@ def private_pages(shop):
     The upsell's are only for the browser of the order, which `own_checkout` makes of any.
     """
     make_upsell(shop)
+    Store.objects.filter(pk=shop.pk).update(self_service_minutes=30)
     intent = submit_checkout(shop)
     waiting = submit_checkout(shop, key="another")
     post_return(intent, pay_at_link(intent))
@@ -61,6 +65,14 @@ def private_pages(shop):
     running = Subscription.objects.create(store=shop, order=order, next_subscription_id=1, currency="USD")
     subscription = running.get_absolute_url()
     receipt = make_url_token(purpose=RECEIPT_PURPOSE, subject=str(make_withdrawal(shop, order=order).pk))
+    in_an_hour = timezone.now() + datetime.timedelta(hours=1)
+    sign_in = SignIn.objects.create(store=shop, email=order.email, expires_at=in_an_hour)
+    sold_out = make_product(shop, name="Rare lamp", stock=0)
+    contact = Contact.objects.create(store=shop, email=order.email, keep_until=in_an_hour)
+    alert = StockAlert.objects.create(contact=contact, variant=variant_of(sold_out))
+    reminder = CartReminder.objects.create(
+        store=shop, contact=contact, checkout_key="c", selections=f"variant={variant}", is_cart=False
+    )
     return_path = build_return_url(waiting).partition(shop.host)[2]
     return {
         "cart": ("get", "/cart"),
@@ -68,6 +80,7 @@ def private_pages(shop):
         "checkout": ("get", f"/checkout?variant={variant}"),
         "turn": ("get", f"/checkout/turn?variant={variant}"),
         "turn_state": ("get", "/checkout/turn/state"),
+        "restore_cart": ("get", f"/cart/restore/{reminder.make_token()}"),
         "discount_link": ("get", "/discount/WELCOME10/"),
         "open_link": ("get", f"/link/{link.pk}?ephemeral_token=x"),
         "redeem_token": ("post", f"/link/{link.pk}/enter"),
@@ -80,8 +93,15 @@ def private_pages(shop):
         "payment_return": ("post", return_path),
         "payment": ("get", payment_page_url(waiting)),
         "payment_state": ("get", f"{payment_page_url(waiting)}/state"),
-        "find": ("get", "/orders/find"),
+        "account": ("get", "/account"),
+        "leave-account": ("post", "/account/leave"),
+        "enter-account": ("get", f"/account/enter/{sign_in.make_token()}"),
+        "stock-alert": ("post", "/alerts", {"variant": variant_of(sold_out).pk}),
+        "confirm-alert": ("get", f"/alerts/{alert.make_token()}"),
+        "stop-emails": ("get", f"/emails/{contact.make_stop_token()}/stop"),
         "status": ("get", status),
+        "change_address": ("get", f"{status}/address"),
+        "cancel-order": ("get", f"{status}/cancel"),
         "withdraw": ("get", "/withdraw"),
         "withdraw-order": ("get", f"{status}/withdraw"),
         "withdrawal-received": ("get", f"/withdraw/received/{receipt}"),
