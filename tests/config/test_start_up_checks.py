@@ -44,7 +44,7 @@ def run(*command, **changes):
         env={name: value for name, value in environ.items() if value is not None},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
 
