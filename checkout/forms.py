@@ -33,7 +33,7 @@ SHORT_FIELDS = ("city", "state", "postal_code")
 
 def read_posted_values(posted: QueryDict) -> dict[str, str]:
     """Return what a post of the form says. A box that it leaves out isn't ticked, whatever was before."""
-    return dict.fromkeys(CHECKBOXES, "") | {name: posted[name] for name in posted}
+    return dict.fromkeys(CHECKBOXES, "") | {name: str(posted[name]) for name in posted}
 
 
 class CheckoutForm(forms.Form):

@@ -68,6 +68,8 @@ def export_customer(*, customer: Customer, actor: str) -> dict[str, Any]:
         "subscriptions": subscriptions_privacy.export_customer_subscriptions(customer),
         "withdrawals": orders_privacy.export_customer_withdrawals(customer),
         "contacts": orders_privacy.export_customer_contact(customer),
+        "sign_ins": orders_privacy.export_customer_sign_ins(customer),
+        "open_carts": _export_cart_reminders(customer),
         "payment_requests": orders_privacy.export_customer_requests(customer),
         "ephemeral_tokens": orders_privacy.export_customer_tokens(customer),
         "payment_attempts": list(attempts.order_by("created_at").values(*EXPORTED_ATTEMPT_FIELDS)),
@@ -137,6 +139,12 @@ def _erase_intent(intent: PaymentIntent) -> None:
     intent.shopper_ip = None
     intent.user_agent = ""
     intent.save(update_fields=["snapshot", "shopper_ip", "user_agent", "updated_at"])
+
+
+def _export_cart_reminders(customer: Customer) -> list[dict[str, Any]]:
+    contacts = Contact.objects.filter(same_email(customer.email), store=customer.store_id)
+    reminders = CartReminder.objects.filter(contact__in=contacts).order_by("created_at")
+    return list(reminders.values("created_at", "reminded_at", "selections"))
 
 
 def _erase_cart_reminders(*, store: Store, email: str) -> None:

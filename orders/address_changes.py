@@ -90,14 +90,17 @@ def send_requested_address(order: Order, *, source: str) -> bool:
     values = {name: getattr(wanted, name) for name in ADDRESS_FIELDS}
     # Empty parts are sent, too, or NEXT would keep the old ones.
     body = {"line2": "", "state": "", "postcode": ""} | build_next_address_body(values)
+    refusal: NextApiError | None = None
     try:
         open_next_client(order.store).update_order(order.next_order_number or "", {"shipping_address": body})
     except NextApiError as error:
-        if error.is_refused:
-            drop_requested_address(order, source=source)
-            raise Conflict(_("We couldn't ship to this address. Check it, or contact us.")) from error
-    sync_order(order=order, source=source)
-    return not OrderAddress.objects.filter(order=order, kind=Kind.REQUESTED).exists()
+        refusal = error if error.is_refused else None
+    sync_order(order=order, source=source)  # whatever NEXT answered
+    is_done = not OrderAddress.objects.filter(order=order, kind=Kind.REQUESTED).exists()
+    if refusal is not None and not is_done:
+        drop_requested_address(order, source=source)
+        raise Conflict(_("We couldn't ship to this address. Check it, or contact us.")) from refusal
+    return is_done
 
 
 def settle_requested_address(*, order: Order, next_order: NextOrder) -> None:

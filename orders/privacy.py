@@ -107,6 +107,12 @@ def export_customer_withdrawals(customer: Customer) -> list[dict[str, Any]]:
     return [dict(row) for row in withdrawals.values(*EXPORTED_WITHDRAWAL_FIELDS)]
 
 
+def export_customer_sign_ins(customer: Customer) -> list[dict[str, Any]]:
+    """Return the customer's sign-in links and sessions without their secrets, ready for JSON."""
+    rows = SignIn.objects.filter(same_email(customer.email), store=customer.store_id)
+    return list(rows.order_by("created_at").values("created_at", "expires_at"))
+
+
 def export_customer_contact(customer: Customer) -> list[dict[str, Any]]:
     """Return what the shop emails to the customer's address without an order, ready for JSON."""
     contacts = Contact.objects.filter(same_email(customer.email), store=customer.store_id)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from orders.views import account, cancel_order, order_status, stock_alerts, withdraw
+from orders.views import account, cancel_order, documents, order_status, stock_alerts, withdraw
 
 app_name = "orders"
 urlpatterns: list[URLPattern] = [
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:token>", order_status.show_order_status, name="status"),
     path("orders/<str:token>/thanks", order_status.show_thank_you, name="thanks"),
     path("orders/<str:token>/cancel", cancel_order.cancel_order, name="cancel-order"),
+    path("orders/<str:token>/invoice.pdf", documents.show_invoice, name="invoice"),
+    path("orders/<str:token>/credit-notes/<str:number>.pdf", documents.show_credit_note, name="credit-note"),
     path("orders/<str:token>/withdraw", withdraw.withdraw, name="withdraw-order"),
     path("alerts", stock_alerts.ask_for_alert, name="stock-alert"),
     path("alerts/<str:token>", stock_alerts.confirm_alert, name="confirm-alert"),

@@ -265,6 +265,20 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='orders.order', verbose_name='order'),
         ),
         migrations.CreateModel(
+            name='CreditNote',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=20)),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
+                ('issued_at', models.DateTimeField()),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.store')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credit_notes', to='orders.order')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
             name='OrderAddress',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -346,7 +360,7 @@ class Migration(migrations.Migration):
             name='OrderNumber',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('series', models.CharField(choices=[('ORD', 'Order'), ('INV', 'Invoice')], max_length=3)),
+                ('series', models.CharField(choices=[('ORD', 'Order'), ('INV', 'Invoice'), ('CRN', 'Credit Note')], max_length=3)),
                 ('year', models.PositiveSmallIntegerField()),
                 ('last', models.PositiveIntegerField(default=0)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='stores.store')),
@@ -714,6 +728,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='figurechange',
             index=models.Index(fields=['store', 'at'], name='figure_change'),
+        ),
+        migrations.AddConstraint(
+            model_name='creditnote',
+            constraint=models.UniqueConstraint(fields=('store', 'number'), name='credit_note_number_once_in_a_store'),
         ),
         migrations.AddConstraint(
             model_name='orderaddress',

@@ -1,6 +1,7 @@
 """Models of the orders app."""
 
 from .contact import Contact
+from .credit_note import CreditNote
 from .customer import Customer
 from .daily_figures import (
     DailyDiscounts,
@@ -35,6 +36,7 @@ from .withdrawal import Withdrawal
 
 __all__ = [
     "Contact",
+    "CreditNote",
     "Customer",
     "DailyDiscounts",
     "DailyFigures",

@@ -67,6 +67,8 @@ def order_page_context(order: Order, token: str) -> dict[str, Any]:
         "withdrawal_url": reverse("orders:withdraw-order", args=[token])
         if order.is_paid and order.store.has_withdrawal_function
         else "",
+        "has_documents": bool(order.invoice_number) and not order.is_erased,
+        "credit_notes": list(order.credit_notes.all()) if order.refunded_amount else [],
         **describe_cancellation(order, token),
         "return_url": build_continue_url(order),
         "return_label": order.payment_link_details.get("return_label", ""),

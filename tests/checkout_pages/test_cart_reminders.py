@@ -27,7 +27,7 @@ from tests.factories import (
     variant_of,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 TICKED = {"email": "ada@example.com", "wants_reminder": "on", "update": "script"}
 

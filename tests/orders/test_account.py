@@ -15,7 +15,7 @@ from orders.sign_in import delete_old_sign_ins, use_sign_in_link
 from subscriptions.models import Subscription
 from tests.factories import make_order, make_store
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture
@@ -149,11 +149,11 @@ def test_pressing_the_button_twice_signs_in_once(store):
     assert SignIn.objects.count() == 1
 
 
-@pytest.mark.parametrize("key", ["", "x", "a" * 31])
-def test_key_that_could_be_guessed_begins_no_session(store, key):
+def test_key_that_could_be_guessed_begins_no_session(store):
     make_order(store)
+    link = request_link()
 
-    assert Client().post(request_link(), {"key": key}).status_code == 410
+    assert [Client().post(link, {"key": key}).status_code for key in ("", "a" * 31)] == [410, 410]
     assert SignIn.objects.get().session_digest == ""
 
 

@@ -21,7 +21,7 @@ from checkout.payments.order_payload import build_return_url
 from checkout.payments.payment_return import payment_page_url
 from checkout.upsells.selection import present_next_upsell, upsell_url
 from checkout.urls import urlpatterns as checkout_urls
-from orders.models import Contact, Order, SignIn, StockAlert
+from orders.models import Contact, CreditNote, Order, SignIn, StockAlert
 from orders.urls import urlpatterns as orders_urls
 from orders.views.withdraw import RECEIPT_PURPOSE
 from stores.crypto import make_url_token
@@ -73,6 +73,9 @@ def private_pages(shop):
     reminder = CartReminder.objects.create(
         store=shop, contact=contact, checkout_key="c", selections=f"variant={variant}", is_cart=False
     )
+    note = CreditNote.objects.create(
+        store=shop, order=order, number="CRN-2026-00001", amount=1, issued_at=timezone.now()
+    )
     return_path = build_return_url(waiting).partition(shop.host)[2]
     return {
         "cart": ("get", "/cart"),
@@ -101,6 +104,8 @@ def private_pages(shop):
         "stop-emails": ("get", f"/emails/{contact.make_stop_token()}/stop"),
         "status": ("get", status),
         "change_address": ("get", f"{status}/address"),
+        "invoice": ("get", f"{status}/invoice.pdf"),
+        "credit-note": ("get", f"{status}/credit-notes/{note.number}.pdf"),
         "cancel-order": ("get", f"{status}/cancel"),
         "withdraw": ("get", "/withdraw"),
         "withdraw-order": ("get", f"{status}/withdraw"),
