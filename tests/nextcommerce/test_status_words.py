@@ -18,6 +18,7 @@ OURS = {
     "expired": "our payment intents",
     "failed": "a column of the upsells",
     "fulfillment": "a kind of our orders' log",
+    "open": "our payment links and invoices, and a filter of the admin",
     "order": "a column, and a subject of a template",
     "paid": "our orders' log, our invoices, and the outcome of a payment",
     "product": "a column, an object of our API, and a subject of a template",
