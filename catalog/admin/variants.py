@@ -1,8 +1,14 @@
 """The search for variants in the forms of other pages."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 
 from catalog.models import Product, Variant
 from catalog.search import search_variants
@@ -21,6 +27,14 @@ class VariantAdmin(admin.ModelAdmin):
     ) -> tuple[QuerySet[Variant], bool]:
         text = search_term.strip()
         return (search_variants(queryset, text) if text else queryset), False
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Lead to the variant's product, because the field links to this page."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        variant = get_object_or_404(Variant, pk=unquote(object_id))
+        url = reverse("admin:catalog_product_change", args=[quote(variant.product_id)])
+        return redirect(f"{url}?{request.GET.urlencode()}")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False

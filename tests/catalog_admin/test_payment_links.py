@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.urls import reverse
 from django.utils import timezone
 
@@ -351,6 +352,14 @@ def test_add_on_search_stays_in_the_store(staff, shirt, box):
     found = staff.client.get(reverse("admin:autocomplete"), query).json()["results"]
 
     assert [row["text"] for row in found] == ["Gift box"]
+
+
+def test_view_button_of_an_add_on_leads_to_its_product(staff, box):
+    url = reverse("admin:catalog_variant_change", args=[box.pk])
+
+    response = staff.client.get(url, {"_popup": "1"})
+
+    assert response.url == reverse("admin:catalog_product_change", args=[quote(box.product_id)]) + "?_popup=1"
 
 
 @pytest.mark.parametrize(
