@@ -19,6 +19,7 @@ from catalog.pictures import prefetch_pictures
 from catalog.pricing import price_range
 from catalog.product_listing import ProductListing
 from catalog.search import search_products
+from catalog.shop_filters import ShopFilter, filter_products
 from catalog.stock import being_bought_error, is_being_bought
 from stores.dates import format_store_time, format_time_left
 from stores.errors import NotFound, Problem
@@ -41,23 +42,38 @@ class ProductCard:
 
 
 def list_product_cards(
-    *, store: Store, search: str = "", category_ids: Sequence[str] | None = None, page: int = 1
+    *,
+    store: Store,
+    search: str = "",
+    category_ids: Sequence[str] | None = None,
+    page: int = 1,
+    chosen: ShopFilter | None = None,
 ) -> Page[ProductCard]:
-    """Return one page of listed products, newest first, in any of the categories.
+    """Return one page of listed products in any of the categories, the newest first unless `chosen` sorts.
 
     All words of `search` must match.
     """
+    products = search_listed_products(store=store, search=search, category_ids=category_ids)
+    if chosen is not None:
+        products = filter_products(products, chosen=chosen, store=store)
+    found = Paginator(
+        products.defer("search_text").prefetch_related(prefetch_variants_for_sale(store), "media"),
+        PRODUCTS_PER_PAGE,
+    ).get_page(page)
+    return Page([build_product_card(product) for product in found], found.number, found.paginator)  # type: ignore[arg-type]
+
+
+def search_listed_products(
+    *, store: Store, search: str = "", category_ids: Sequence[str] | None = None
+) -> QuerySet[Product]:
+    """Return the listed products in any of the categories that all words of `search` are found in."""
     products = filter_listed_products(store)
     if category_ids is not None:
         rows = Product.categories.through.objects.filter(category__in=category_ids)
         products = products.filter(pk__in=rows.values("product"))
     if search:
         products = search_products(products, search)
-    found = Paginator(
-        products.defer("search_text").prefetch_related(_prefetch_variants_for_sale(store), "media"),
-        PRODUCTS_PER_PAGE,
-    ).get_page(page)
-    return Page([_build_product_card(product) for product in found], found.number, found.paginator)  # type: ignore[arg-type]
+    return products
 
 
 def sitemap_urls(*, store: Store) -> list[tuple[str, datetime.date]]:
@@ -272,7 +288,8 @@ def filter_listed_products(store: Store) -> QuerySet[Product]:
     return Product.objects.filter(Exists(variants), store=store, active=True, listed=True)
 
 
-def _build_product_card(product: Product) -> ProductCard:
+def build_product_card(product: Product) -> ProductCard:
+    """Return the card of a product. Needs its variants for sale and its media loaded."""
     variants = list(product.variants.all())
     lowest_price, highest_price = price_range(variants)
     pictures = ordered_media(product)
@@ -289,7 +306,8 @@ def _prefetch_active_variants() -> "Prefetch[str]":
     return Prefetch("variants", Variant.objects.filter(active=True))
 
 
-def _prefetch_variants_for_sale(store: Store) -> "Prefetch[str]":
+def prefetch_variants_for_sale(store: Store) -> "Prefetch[str]":
+    """Return the prefetch of the variants that lists show."""
     return Prefetch("variants", filter_for_sale(Variant.objects.all(), store=store))
 
 

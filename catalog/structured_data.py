@@ -1,14 +1,20 @@
 """Metadata of product pages for search engines and link previews."""
 
+import itertools
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urljoin
 
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
 from catalog.descriptions import describe_as_text
 from catalog.models import Product
 from catalog.product_page import ProductPage
+from catalog.selectors import ProductCard
 from stores.models import TaxMode
+
+MAX_NAMED_PRODUCTS = 4
 
 
 def build_product_page_metadata(product_page: ProductPage, *, address: str) -> dict[str, Any]:
@@ -50,6 +56,13 @@ def is_gtin(text: str) -> bool:
 
 def _summarize(product: Product) -> str:
     return product.seo_description or shorten_description(describe_as_text(product.description))
+
+
+def describe_list(cards: Iterable[ProductCard], *, shop: str) -> str:
+    """Return a sentence about a list of products for search engines and previews, or "" without products."""
+    names = ", ".join(card.product.name for card in itertools.islice(cards, MAX_NAMED_PRODUCTS))
+    text = _("%(products)s, and more at %(shop)s.") % {"products": names, "shop": shop}
+    return shorten_description(text, 200) if names else ""
 
 
 def shorten_description(text: str, length: int = 160) -> str:

@@ -1,5 +1,7 @@
 """CSS for a store's accent color that stays readable in both color schemes."""
 
+from typing import NamedTuple
+
 WHITE = (255, 255, 255)
 BLACK = (0, 0, 0)
 # Backgrounds behind accent-colored text in the shop's stylesheets: the hardest case of each scheme.
@@ -9,6 +11,15 @@ DARK_BACKGROUND = (31, 35, 38)
 MIN_CONTRAST = 4.6
 
 Color = tuple[int, int, int]
+
+
+class AccentColors(NamedTuple):
+    """An accent in one scheme: a surface, what is written on it, text, and a tinted background."""
+
+    fill: str
+    on_fill: str
+    text: str
+    soft: str
 
 
 def parse_color(text: str) -> Color:
@@ -36,12 +47,16 @@ def contrast_ratio(one: Color, other: Color) -> float:
 
 def build_accent_css(accent: Color) -> str:
     """Return the custom properties for the light and the dark scheme."""
-    light = _accent_properties(accent, background=LIGHT_BACKGROUND, ink=BLACK)
-    dark = _accent_properties(accent, background=DARK_BACKGROUND, ink=WHITE)
-    return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+    light, dark = find_accent_colors(accent, is_dark=False), find_accent_colors(accent, is_dark=True)
+    return (
+        f":root{{{_format_properties(light)}}}\n"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{{_format_properties(dark)}}}}}\n"
+    )
 
 
-def _accent_properties(accent: Color, *, background: Color, ink: Color) -> str:
+def find_accent_colors(accent: Color, *, is_dark: bool) -> AccentColors:
+    """Return the accent as it is readable in one scheme."""
+    background, ink = (DARK_BACKGROUND, WHITE) if is_dark else (LIGHT_BACKGROUND, BLACK)
     fill = _ensure_contrast(background, accent, ink, at_least=1.8)
     soft = mix_colors(background, accent, 0.10)
     # Accent-colored text appears on the plain and on the soft background.
@@ -49,9 +64,13 @@ def _accent_properties(accent: Color, *, background: Color, ink: Color) -> str:
         soft, _ensure_contrast(background, accent, ink, at_least=MIN_CONTRAST), ink, at_least=MIN_CONTRAST
     )
     on_fill = max((WHITE, BLACK), key=lambda color: contrast_ratio(color, fill))
+    return AccentColors(*map(format_color, (fill, on_fill, text, soft)))
+
+
+def _format_properties(colors: AccentColors) -> str:
     return (
-        f"--accent:{format_color(fill)};--on-accent:{format_color(on_fill)};"
-        f"--accent-text:{format_color(text)};--accent-soft:{format_color(soft)}"
+        f"--accent:{colors.fill};--on-accent:{colors.on_fill};"
+        f"--accent-text:{colors.text};--accent-soft:{colors.soft}"
     )
 
 

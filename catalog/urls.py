@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from catalog.views import payment_link, share_images, shop, site
+from catalog.views import payment_link, share_images, shop, site, site_icons
 
 app_name = "catalog"
 urlpatterns: list[URLPattern] = [
@@ -14,6 +14,11 @@ urlpatterns: list[URLPattern] = [
     path("link/<str:link_id>/preview.jpg", share_images.link_share_image, name="link_share_image"),
     path("link/<str:link_id>/qr.svg", share_images.link_qr_code, {"kind": "svg"}, name="link_qr_svg"),
     path("link/<str:link_id>/qr.png", share_images.link_qr_code, {"kind": "png"}, name="link_qr_png"),
+    path("preview.jpg", share_images.shop_share_image, name="shop_share_image"),
+    path("favicon.ico", site_icons.favicon, name="favicon"),
+    path("apple-touch-icon.png", site_icons.touch_icon, name="touch_icon"),
+    re_path(r"^icon-(?P<size>192|512)\.png$", site_icons.manifest_icon, name="icon"),
+    path("site.webmanifest", site_icons.web_manifest, name="manifest"),
     path("robots.txt", site.robots_txt, name="robots"),
     path("sitemap.xml", site.sitemap_xml, name="sitemap"),
     re_path(r"^theme/(?P<color>[0-9a-fA-F]{6})\.css$", site.accent_stylesheet, name="theme"),

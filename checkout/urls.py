@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("cart", cart.show_cart, name="cart"),
     path("cart/add", cart.add_to_cart, name="cart_add"),
     path("cart/restore/<str:token>", restore_cart.restore_cart, name="restore_cart"),
+    path("cart/drawer", cart.show_cart_drawer, name="cart_drawer"),
     path("discount/<str:code>/", discount_link.use_discount_link, name="discount_link"),
     path("checkout", checkout.checkout_view, name="checkout"),
     path("checkout/turn", checkout_turn.show_turn, name="turn"),

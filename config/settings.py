@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "stores.middleware.SecurityHeadersMiddleware",
     "stores.middleware.StoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "checkout.cart_count.CartCountMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "stores.mistyped_paths.MistypedPathMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -127,8 +128,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    # A file rather than memory, so that threads and other processes share it as in production.
-    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "tests.sqlite3"}
 else:
     # Fail fast if the server or the way to it is gone, so that no thread waits for an answer that can't come.
     DATABASES["default"]["OPTIONS"] = {

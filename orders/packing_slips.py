@@ -8,13 +8,11 @@ from django.utils.translation import gettext as _
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 
-from orders.models import Order, OrderItem
+from orders.models import Order
 from orders.pdf_page import FONT, INK, LINE_HEIGHT, MUTED, PdfPage, needs_shaping
-from orders.presentation import format_address_lines, list_items_to_come
+from orders.presentation import Parcel, format_address_lines, list_parcel_items
 from orders.unshipped_items import list_items_to_ship
 from stores.dates import format_store_day
-
-Parcel = list[tuple[OrderItem, int]]
 
 
 @dataclass(frozen=True)
@@ -33,15 +31,6 @@ class PackingSlipPage(PdfPage):
 
     def get_page_label(self) -> str:
         return f"{self.number} · {self.page_no() - self.first_page + 1}"
-
-
-def list_parcel_items(order: Order) -> Parcel:
-    """Return what goes into the next parcel: all that ships, or what is left once some was sent."""
-    return list_items_to_come(order) or [
-        (item, item.quantity - item.refunded_quantity)
-        for item in order.items.all()
-        if item.requires_shipping and item.quantity > item.refunded_quantity
-    ]
 
 
 def has_parcel_to_pack(order: Order) -> bool:

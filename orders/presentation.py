@@ -17,6 +17,8 @@ from nextcommerce.statuses import NextDeliveryStatus, NextFulfillmentStatus
 from orders.models import Order, OrderAddress, OrderItem
 from orders.unshipped_items import is_shipped_content_known, list_items_in_shipment, list_items_to_ship
 
+Parcel = list[tuple[OrderItem, int]]
+
 DELIVERY_STATUS_LABELS: dict[str, str | Promise] = {
     NextDeliveryStatus.TRACKING_ADDED: _("Handed to the carrier"),
     NextDeliveryStatus.IN_TRANSIT: _("On its way"),
@@ -93,11 +95,20 @@ def list_shipments(order: Order) -> list[ShipmentSummary]:
     ]
 
 
-def list_items_to_come(order: Order) -> list[tuple[OrderItem, int]]:
+def list_items_to_come(order: Order) -> Parcel:
     """Return what is still to ship of an order that was sent in part; [] if that isn't known."""
     if order.status == Order.Status.PAID or not order.has_shipped or not is_shipped_content_known(order):
         return []
     return list_items_to_ship(order)
+
+
+def list_parcel_items(order: Order) -> Parcel:
+    """Return what goes into the next parcel: all that ships, or what is left once some was sent."""
+    return list_items_to_come(order) or [
+        (item, item.quantity - item.refunded_quantity)
+        for item in order.items.all()
+        if item.requires_shipping and item.quantity > item.refunded_quantity
+    ]
 
 
 def safe_web_url(text: str) -> str:

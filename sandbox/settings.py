@@ -13,7 +13,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 ROOT_URLCONF = "sandbox.urls"
 INSTALLED_APPS = ["sandbox", "rest_framework"]
-MIDDLEWARE = ["django.middleware.csrf.CsrfViewMiddleware"]
+# The first adds the length of a response, without which the server closes the connection after each.
+MIDDLEWARE = ["django.middleware.common.CommonMiddleware", "django.middleware.csrf.CsrfViewMiddleware"]
 # Cookies ignore ports, so a shop on the same host needs another cookie name.
 CSRF_COOKIE_NAME = "sandbox_csrftoken"
 APPEND_SLASH = False

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
@@ -21,12 +21,15 @@ P = ParamSpec("P")
 ShopView = Callable[Concatenate[ShopRequest, P], HttpResponse]
 # No page needs longer values; they would only fill the cache.
 MAX_PARAMETER_LENGTH = 150
+# With a prefix, a page may have as many parameters as it has filters.
+MAX_PREFIXED_VALUES = 20
 
 
-def cache_public_page(*parameters: str) -> Callable[[ShopView[P]], ShopView[P]]:
+def cache_public_page(*parameters: str, prefix: str = "") -> Callable[[ShopView[P]], ShopView[P]]:
     """Cache a view for PUBLIC_PAGE_CACHE_SECONDS by host, path, language, and the named query `parameters`.
 
-    The view sees no other query parameters. It may set `response.cache_seconds` to be cached for less time.
+    With a `prefix`, parameters whose names begin with it count too, with all their values. The view sees no
+    other query parameters. It may set `response.cache_seconds` to be cached for less time.
     A cached page costs no database query. Never use this for private pages.
     """
 
@@ -34,12 +37,7 @@ def cache_public_page(*parameters: str) -> Callable[[ShopView[P]], ShopView[P]]:
         @require_safe
         @wraps(view)
         def wrapper(request: ShopRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            query_values = {
-                name: request.GET[name][:MAX_PARAMETER_LENGTH]
-                for name in sorted(parameters)
-                if request.GET.get(name)
-            }
-            query = urlencode(query_values)
+            query = urlencode(_read_parameters(request.GET, parameters, prefix))
             request.GET = QueryDict(query)
             path = f"{request.path}?{query}" if query else request.path
             request.public_path = path  # type: ignore[attr-defined]
@@ -56,6 +54,21 @@ def cache_public_page(*parameters: str) -> Callable[[ShopView[P]], ShopView[P]]:
         return wrapper
 
     return decorate
+
+
+def _read_parameters(query: QueryDict, names: Iterable[str], prefix: str) -> list[tuple[str, str]]:
+    """Return what a page depends on, in an order of its own, so that no page is cached twice."""
+    named = [(name, value[:MAX_PARAMETER_LENGTH]) for name in sorted(names) if (value := query.get(name, ""))]
+    prefixed = sorted(
+        {
+            (name, value[:MAX_PARAMETER_LENGTH])
+            for name in query
+            if prefix and name.startswith(prefix) and len(name) <= MAX_PARAMETER_LENGTH
+            for value in query.getlist(name)
+            if value
+        }
+    )
+    return [*named, *prefixed[:MAX_PREFIXED_VALUES]]
 
 
 def clear_page_cache(*, host: str) -> None:

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
 from stores.errors import Problem
 from stores.text_decoding import decode_text
@@ -93,6 +92,9 @@ def _number_rows(rows: Iterable[Iterable[Any]]) -> Iterator[TableRow]:
 
 
 def _read_xlsx(content: bytes) -> Table:
+    # Not with the module: processes that read no workbook start faster without it.
+    from openpyxl import load_workbook
+
     unreadable = _("We can't read this workbook. Save it as .xlsx without a password, or as CSV UTF-8.")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

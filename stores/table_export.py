@@ -10,12 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 from stores.responses import EchoBuffer
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -24,6 +18,8 @@ BYTE_ORDER_MARK = "\ufeff"
 # The most text that a cell of a workbook holds.
 _MAX_CELL_LENGTH = 32_767
 _WORKBOOK_COLUMN_WIDTH = 18
+# No cell may have these.
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FORMULA_PATTERN = re.compile(r"'*\s*[=+\-@＝＋－＠\t\r\n]")
 _QUOTED_FORMULA_PATTERN = re.compile(r"'+\s*[=+\-@＝＋－＠\t\r\n]")
 
@@ -58,6 +54,10 @@ def _format_csv_cell(cell: Any) -> str:
 
 def write_xlsx(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> IO[bytes]:
     """Return a workbook, as a temporary file at its start. Rows are written as they come, not collected."""
+    # Not with the module: processes that write no workbook start faster without it.
+    from openpyxl import Workbook
+    from openpyxl.utils import get_column_letter
+
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet()
     sheet.freeze_panes = "A2"
@@ -83,6 +83,9 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Iterable[Any]
 
 
 def _make_header_cell(sheet: Any, name: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     cell = WriteOnlyCell(sheet, value=name)
     cell.font = Font(bold=True)
     return cell
@@ -90,7 +93,7 @@ def _make_header_cell(sheet: Any, name: str) -> Any:
 
 def _format_xlsx_cell(cell: Any) -> Any:
     if isinstance(cell, str):
-        text = escape_formula(ILLEGAL_CHARACTERS_RE.sub("", cell))
+        text = escape_formula(_CONTROL_CHARACTERS.sub("", cell))
         return text[:_MAX_CELL_LENGTH] or None
     if isinstance(cell, datetime.datetime):
         return cell.replace(tzinfo=None)

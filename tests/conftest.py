@@ -3,7 +3,10 @@
 import gc
 import os
 import shutil
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -13,8 +16,9 @@ from django.core.cache import cache
 from nextcommerce.turns import limit_turns
 from nextcommerce.waiting import limit_waiting
 from stores import rate_limits
-from tests import database_flush
+from tests import database_flush, ready_database
 from tests.fake_internet import internet, internet_certificates
+from tests.ready_database import run_folder
 from tests.sandbox_process import sandbox, sandbox_store
 from tests.shop_fixture import shop
 
@@ -33,14 +37,16 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Without this, each test client scans all static files, which takes longer than most tests.
 settings.WHITENOISE_AUTOREFRESH = True
 
-__all__ = ["internet", "internet_certificates", "sandbox", "sandbox_store", "shop"]
+__all__ = ["internet", "internet_certificates", "run_folder", "sandbox", "sandbox_store", "shop"]
 
 # Thin pages, forms, and serializers over services that are tested on both databases; so are files with
 # "admin" in their name. PostgreSQL, the stricter one, is enough for them; tests/browser and the walk of every
 # admin page open them on SQLite too.
 PAGE_FOLDERS = ("accounts", "api", "catalog_admin", "customers", "orders_api")
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# The shell, which has no window, takes a fifth of the others' CPU time.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @pytest.fixture(autouse=True)
@@ -53,14 +59,32 @@ def empty_cache() -> None:
     rate_limits.local_windows.clear()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    run_folder: Path,
+    django_test_environment: None,
+    django_db_blocker: Any,
+) -> Iterator[None]:
+    """A migrated database for this process, made in place of pytest-django's."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "copy")
+    with django_db_blocker.unblock():
+        ready_database.migrate_once(run_folder)
+        with ready_database.use_copy(worker), django_db_blocker.block():
+            yield
+
+
 def skipped_markers() -> dict[str, str]:
     """Return the markers that cannot run on this machine or database, with the reason."""
     reasons = {}
     if CHROMIUM is None:
-        reasons["browser"] = "Browser tests need Chromium. On Debian and Ubuntu: sudo apt install chromium"
+        reasons["browser"] = (
+            "Browser tests need Chromium. On Debian: sudo apt install chromium-headless-shell"
+        )
     if "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
         reasons["concurrent"] = "Concurrency tests need PostgreSQL: make test-postgres"
         reasons["strict_columns"] = "Most absurd answers are tried on PostgreSQL only: make test-postgres"
+        reasons["further_case"] = "Some cases are tried on PostgreSQL only: make test-postgres"
         reasons["page"] = "Pages and forms are tested on PostgreSQL only: make test-postgres"
     return reasons
 
@@ -79,6 +103,25 @@ def is_without_database(item: pytest.Item) -> bool:
     )
 
 
+def mark_further_cases(items: list[pytest.Item]) -> None:
+    """Mark two of three cases of each test that calls NEXT: cases differ in answers, not in queries.
+
+    Crash tests already split their lines between the databases.
+    """
+    counts: Counter[str] = Counter()
+    for item in items:
+        if (
+            hasattr(item, "callspec")
+            and "sandbox" in getattr(item, "fixturenames", ())
+            and not item.get_closest_marker("any_database")
+            and item.path.name != "test_crash.py"
+        ):
+            test = item.nodeid.partition("[")[0]
+            if counts[test] % 3:
+                item.add_marker(pytest.mark.further_case)
+            counts[test] += 1
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if CHROMIUM is None and os.environ.get("CI"):
         raise pytest.UsageError("Chromium is missing; .ci/run installs it.")
@@ -95,6 +138,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         # The sandbox uses its own database.
         if item.path.is_relative_to(tests_folder / "sandbox") or is_without_database(item):
             item.add_marker(pytest.mark.any_database)
+    mark_further_cases(items)
     # Slow tests first, so that no worker runs one alone at the end.
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     skipped = [item for item in items if any(item.get_closest_marker(marker) for marker in skipped_markers())]

@@ -68,10 +68,9 @@ class SandboxStore:
         self.webhook_secret: str = self.settings["webhook_secret"]
         self.control_url = f"{url}/sandbox/stores/{name}"
         self.next_api_url = f"{url}/api/admin/"
-        self.configure()
 
     def configure(self, **changes: Any) -> dict[str, Any]:
-        """Replace the store's settings. Its orders stay."""
+        """Create the store, or replace its settings. Its orders stay."""
         self.settings.update(copy.deepcopy(changes))
         return self._control("PUT", "", self.settings)
 
@@ -244,10 +243,15 @@ class SandboxProcess:
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
 
-    def create_store(self, name: str | None = None, **settings: Any) -> SandboxStore:
+    def plan_store(self, **settings: Any) -> SandboxStore:
+        """Return a store that the sandbox has from its first ``configure()`` on."""
+        return SandboxStore(url=self.url, name=f"store-{next(self._names)}", settings=settings)
+
+    def create_store(self, **settings: Any) -> SandboxStore:
         """Create a store with the default catalog, USD and no rate limit, unless ``settings`` differ."""
-        name = name or f"store-{next(self._names)}"
-        return SandboxStore(url=self.url, name=name, settings=settings)
+        store = self.plan_store(**settings)
+        store.configure()
+        return store
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,7 @@ def shop(transactional_db: None, sandbox: SandboxProcess) -> Iterator[Store]:
     unlimited stock). Standard shipping costs 5.00, express shipping in the US 15.00. Transactions are real,
     because the client refuses to make calls inside one.
     """
-    sandbox_store = sandbox.create_store(
+    sandbox_store = sandbox.plan_store(
         catalogue={
             "products": [],
             "shipping_methods": SHIPPING_METHODS,

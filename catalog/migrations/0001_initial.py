@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '__first__'),
         ('stores', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'selling plan',
                 'verbose_name_plural': 'selling plans',
                 'ordering': ['priority', 'created_at', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('interval_count__gte', 1)), name='plan_interval_count_positive')],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +79,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'category',
                 'verbose_name_plural': 'categories',
                 'ordering': ['position', 'name', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('store', 'slug'), name='category_slug_once_in_a_store'), models.UniqueConstraint(fields=('store', 'next_category_id'), name='next_category_once_in_a_store')],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +98,8 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['position'],
                 'default_permissions': (),
+                'indexes': [models.Index(fields=['catalog_import', 'kind', 'position'], name='imported_product_kind')],
+                'constraints': [models.UniqueConstraint(fields=('catalog_import', 'position'), name='imported_product_position')],
             },
         ),
         migrations.CreateModel(
@@ -107,6 +111,10 @@ class Migration(migrations.Migration):
                 ('count', models.PositiveIntegerField(default=0)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(fields=['store', 'date'], name='link_visits_by_store')],
+                'constraints': [models.UniqueConstraint(fields=('link_id', 'date'), name='link_visits_once_a_day')],
+            },
         ),
         migrations.CreateModel(
             name='NextProductRefresh',
@@ -119,6 +127,10 @@ class Migration(migrations.Migration):
                 ('error', models.CharField(blank=True, max_length=300)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(fields=['due_at'], name='next_product_refresh_due')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'next_product_id'), name='next_product_refreshed_once_in_a_store')],
+            },
         ),
         migrations.CreateModel(
             name='PaymentLink',
@@ -157,6 +169,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'payment link',
                 'verbose_name_plural': 'payment links',
                 'ordering': ['-created_at', '-id'],
+                'indexes': [models.Index(fields=['store', 'active', '-created_at'], name='link_list'), models.Index(fields=['store', '-created_at', '-id'], name='link_newest'), models.Index(fields=['-created_at', '-id'], name='link_newest_of_all')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'slug'), name='link_slug_once_in_a_store', violation_error_message='Another link of this store has this address.'), models.CheckConstraint(condition=models.Q(models.Q(('max_amount', None), ('min_amount', None)), models.Q(('max_amount', None), ('min_amount__isnull', False)), ('max_amount__gte', models.F('min_amount')), _connector='OR'), name='link_most_not_below_least')],
             },
         ),
         migrations.CreateModel(
@@ -168,6 +182,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
+                'indexes': [models.Index(fields=['name'], name='link_by_tag')],
+                'constraints': [models.UniqueConstraint(fields=('link', 'name'), name='tag_once_on_a_link')],
             },
         ),
         migrations.CreateModel(
@@ -183,6 +199,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('link', 'label'), name='question_once_on_a_link')],
             },
         ),
         migrations.CreateModel(
@@ -221,6 +238,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'product',
                 'verbose_name_plural': 'products',
                 'ordering': ['-created_at', '-id'],
+                'indexes': [models.Index(fields=['store', 'active', 'listed', '-created_at'], name='product_listing'), models.Index(fields=['store', 'name', 'id'], name='product_by_name'), models.Index(fields=['name', 'id'], name='product_by_name_of_all'), models.Index(condition=models.Q(('awaits_pictures', True)), fields=['store'], name='product_awaiting_pictures')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'slug'), name='product_slug_once_in_a_store'), models.UniqueConstraint(fields=('store', 'next_product_id'), name='next_product_once_in_a_store')],
             },
         ),
         migrations.AddField(
@@ -269,6 +288,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'option',
                 'verbose_name_plural': 'options',
                 'ordering': ['position', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('product', 'name'), name='option_name_once_in_a_product')],
             },
         ),
         migrations.CreateModel(
@@ -287,6 +307,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'value',
                 'verbose_name_plural': 'values',
                 'ordering': ['option__position', 'option_id', 'position', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('option', 'value'), name='value_once_in_an_option')],
             },
         ),
         migrations.CreateModel(
@@ -308,6 +329,9 @@ class Migration(migrations.Migration):
                 ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('store', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='product_sync', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='product_sync_due')],
+            },
         ),
         migrations.CreateModel(
             name='ProductSyncNote',
@@ -328,6 +352,9 @@ class Migration(migrations.Migration):
                 ('next_product_id', models.PositiveBigIntegerField()),
                 ('sync', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seen_products', to='catalog.productsync')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('sync', 'next_product_id'), name='next_product_seen_once_in_a_sync')],
+            },
         ),
         migrations.CreateModel(
             name='SeenNextVariant',
@@ -337,6 +364,9 @@ class Migration(migrations.Migration):
                 ('seen_at', models.DateTimeField()),
                 ('sync', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seen_variants', to='catalog.productsync')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('sync', 'next_variant_id'), name='next_variant_seen_once_in_a_sync')],
+            },
         ),
         migrations.CreateModel(
             name='PricingPolicy',
@@ -353,6 +383,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'price step',
                 'verbose_name_plural': 'prices',
                 'ordering': ['position', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('plan', 'after_cycle'), name='pricing_policy_once_after_a_cycle'), models.UniqueConstraint(condition=models.Q(('policy_type', 'FIXED')), fields=('plan',), name='pricing_policy_fixed_once_in_a_plan'), models.CheckConstraint(condition=models.Q(models.Q(('after_cycle', None), ('policy_type', 'FIXED')), models.Q(('after_cycle__isnull', False), ('policy_type', 'RECURRING')), _connector='OR'), name='pricing_policy_recurs_after_a_cycle')],
             },
         ),
         migrations.CreateModel(
@@ -414,6 +445,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'variant',
                 'verbose_name_plural': 'variants',
                 'ordering': ['position', 'id'],
+                'indexes': [models.Index(fields=['store', 'price', 'id'], name='variant_by_price')],
+                'constraints': [models.UniqueConstraint(fields=('product', 'combination'), name='variant_combination_once'), models.UniqueConstraint(fields=('store', 'next_variant_id'), name='next_variant_once_in_a_store'), models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='variant_price_not_negative'), models.CheckConstraint(condition=models.Q(('inventory_quantity', None), ('inventory_quantity__gte', 0), _connector='OR'), name='variant_stock_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -428,6 +461,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('product', 'variant', 'field'), name='difference_once_in_a_variant'), models.UniqueConstraint(condition=models.Q(('variant', None)), fields=('product', 'field'), name='difference_once_in_a_product')],
             },
         ),
         migrations.CreateModel(
@@ -441,6 +475,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('group', 'product', 'variant'), name='plan_group_used_once_by_a_variant'), models.UniqueConstraint(condition=models.Q(('variant', None)), fields=('group', 'product'), name='plan_group_used_once_by_a_product')],
             },
         ),
         migrations.AddField(
@@ -466,6 +501,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'id'],
+                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='next_picture_due')],
+                'constraints': [models.UniqueConstraint(fields=('product', 'key'), name='next_picture_once_in_a_product')],
             },
         ),
         migrations.CreateModel(
@@ -483,6 +520,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('link', 'variant'), name='variant_once_on_a_link'), models.CheckConstraint(condition=models.Q(('choice', None), models.Q(('is_primary', False), ('min_quantity', models.F('max_quantity'))), _connector='OR'), name='choices_are_for_what_is_included'), models.CheckConstraint(condition=models.Q(('is_primary', False), models.Q(('max_quantity', None), ('min_quantity', None)), _connector='OR'), name='limits_are_for_add_ons'), models.CheckConstraint(condition=models.Q(('min_quantity', None), ('max_quantity', None), ('max_quantity__gte', models.F('min_quantity')), _connector='OR'), name='add_on_max_not_below_min')],
             },
         ),
         migrations.CreateModel(
@@ -503,6 +541,8 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['position', 'id'],
                 'default_permissions': (),
+                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='imported_picture_due')],
+                'constraints': [models.UniqueConstraint(fields=('product', 'url'), name='imported_picture_once_in_a_product')],
             },
         ),
         migrations.CreateModel(
@@ -517,6 +557,10 @@ class Migration(migrations.Migration):
                 ('link', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='catalog.paymentlink')),
                 ('variant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='catalog.variant')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'held')), fields=['expires_at'], name='hold_expiry'), models.Index(condition=models.Q(('state', 'held'), models.Q(('network', ''), _negated=True)), fields=['network'], name='hold_by_network')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('variant', None), ('link', None), _connector='XOR'), name='hold_has_variant_or_link')],
+            },
         ),
         migrations.CreateModel(
             name='VariantMedia',
@@ -528,6 +572,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('variant', 'media'), name='picture_once_in_a_variant')],
             },
         ),
         migrations.CreateModel(
@@ -537,218 +582,13 @@ class Migration(migrations.Migration):
                 ('value', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='variant_rows', to='catalog.optionvalue')),
                 ('variant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='value_rows', to='catalog.variant')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('variant', 'value'), name='value_once_in_a_variant')],
+            },
         ),
         migrations.AddField(
             model_name='variant',
             name='values',
             field=models.ManyToManyField(related_name='variants', through='catalog.VariantOptionValue', to='catalog.optionvalue'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(fields=('store', 'slug'), name='category_slug_once_in_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(fields=('store', 'next_category_id'), name='next_category_once_in_a_store'),
-        ),
-        migrations.AddIndex(
-            model_name='importedproduct',
-            index=models.Index(fields=['catalog_import', 'kind', 'position'], name='imported_product_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='importedproduct',
-            constraint=models.UniqueConstraint(fields=('catalog_import', 'position'), name='imported_product_position'),
-        ),
-        migrations.AddIndex(
-            model_name='linkvisitcount',
-            index=models.Index(fields=['store', 'date'], name='link_visits_by_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='linkvisitcount',
-            constraint=models.UniqueConstraint(fields=('link_id', 'date'), name='link_visits_once_a_day'),
-        ),
-        migrations.AddIndex(
-            model_name='nextproductrefresh',
-            index=models.Index(fields=['due_at'], name='next_product_refresh_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='nextproductrefresh',
-            constraint=models.UniqueConstraint(fields=('store', 'next_product_id'), name='next_product_refreshed_once_in_a_store'),
-        ),
-        migrations.AddIndex(
-            model_name='linktag',
-            index=models.Index(fields=['name'], name='link_by_tag'),
-        ),
-        migrations.AddConstraint(
-            model_name='linktag',
-            constraint=models.UniqueConstraint(fields=('link', 'name'), name='tag_once_on_a_link'),
-        ),
-        migrations.AddConstraint(
-            model_name='linkquestion',
-            constraint=models.UniqueConstraint(fields=('link', 'label'), name='question_once_on_a_link'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['store', 'active', 'listed', '-created_at'], name='product_listing'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['store', 'name', 'id'], name='product_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['name', 'id'], name='product_by_name_of_all'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('awaits_pictures', True)), fields=['store'], name='product_awaiting_pictures'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(fields=('store', 'slug'), name='product_slug_once_in_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(fields=('store', 'next_product_id'), name='next_product_once_in_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='productoption',
-            constraint=models.UniqueConstraint(fields=('product', 'name'), name='option_name_once_in_a_product'),
-        ),
-        migrations.AddConstraint(
-            model_name='optionvalue',
-            constraint=models.UniqueConstraint(fields=('option', 'value'), name='value_once_in_an_option'),
-        ),
-        migrations.AddIndex(
-            model_name='productsync',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='product_sync_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='seennextproduct',
-            constraint=models.UniqueConstraint(fields=('sync', 'next_product_id'), name='next_product_seen_once_in_a_sync'),
-        ),
-        migrations.AddConstraint(
-            model_name='seennextvariant',
-            constraint=models.UniqueConstraint(fields=('sync', 'next_variant_id'), name='next_variant_seen_once_in_a_sync'),
-        ),
-        migrations.AddConstraint(
-            model_name='pricingpolicy',
-            constraint=models.UniqueConstraint(fields=('plan', 'after_cycle'), name='pricing_policy_once_after_a_cycle'),
-        ),
-        migrations.AddConstraint(
-            model_name='pricingpolicy',
-            constraint=models.UniqueConstraint(condition=models.Q(('policy_type', 'FIXED')), fields=('plan',), name='pricing_policy_fixed_once_in_a_plan'),
-        ),
-        migrations.AddConstraint(
-            model_name='pricingpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('after_cycle', None), ('policy_type', 'FIXED')), models.Q(('after_cycle__isnull', False), ('policy_type', 'RECURRING')), _connector='OR'), name='pricing_policy_recurs_after_a_cycle'),
-        ),
-        migrations.AddConstraint(
-            model_name='sellingplan',
-            constraint=models.CheckConstraint(condition=models.Q(('interval_count__gte', 1)), name='plan_interval_count_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='productdifference',
-            constraint=models.UniqueConstraint(fields=('product', 'variant', 'field'), name='difference_once_in_a_variant'),
-        ),
-        migrations.AddConstraint(
-            model_name='productdifference',
-            constraint=models.UniqueConstraint(condition=models.Q(('variant', None)), fields=('product', 'field'), name='difference_once_in_a_product'),
-        ),
-        migrations.AddConstraint(
-            model_name='plangroupuse',
-            constraint=models.UniqueConstraint(fields=('group', 'product', 'variant'), name='plan_group_used_once_by_a_variant'),
-        ),
-        migrations.AddConstraint(
-            model_name='plangroupuse',
-            constraint=models.UniqueConstraint(condition=models.Q(('variant', None)), fields=('group', 'product'), name='plan_group_used_once_by_a_product'),
-        ),
-        migrations.AddIndex(
-            model_name='paymentlink',
-            index=models.Index(fields=['store', 'active', '-created_at'], name='link_list'),
-        ),
-        migrations.AddIndex(
-            model_name='paymentlink',
-            index=models.Index(fields=['store', '-created_at', '-id'], name='link_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='paymentlink',
-            index=models.Index(fields=['-created_at', '-id'], name='link_newest_of_all'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentlink',
-            constraint=models.UniqueConstraint(fields=('store', 'slug'), name='link_slug_once_in_a_store', violation_error_message='Another link of this store has this address.'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentlink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('max_amount', None), ('min_amount', None)), models.Q(('max_amount', None), ('min_amount__isnull', False)), ('max_amount__gte', models.F('min_amount')), _connector='OR'), name='link_most_not_below_least'),
-        ),
-        migrations.AddIndex(
-            model_name='nextpicture',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='next_picture_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='nextpicture',
-            constraint=models.UniqueConstraint(fields=('product', 'key'), name='next_picture_once_in_a_product'),
-        ),
-        migrations.AddConstraint(
-            model_name='linkvariant',
-            constraint=models.UniqueConstraint(fields=('link', 'variant'), name='variant_once_on_a_link'),
-        ),
-        migrations.AddConstraint(
-            model_name='linkvariant',
-            constraint=models.CheckConstraint(condition=models.Q(('choice', None), models.Q(('is_primary', False), ('min_quantity', models.F('max_quantity'))), _connector='OR'), name='choices_are_for_what_is_included'),
-        ),
-        migrations.AddConstraint(
-            model_name='linkvariant',
-            constraint=models.CheckConstraint(condition=models.Q(('is_primary', False), models.Q(('max_quantity', None), ('min_quantity', None)), _connector='OR'), name='limits_are_for_add_ons'),
-        ),
-        migrations.AddConstraint(
-            model_name='linkvariant',
-            constraint=models.CheckConstraint(condition=models.Q(('min_quantity', None), ('max_quantity', None), ('max_quantity__gte', models.F('min_quantity')), _connector='OR'), name='add_on_max_not_below_min'),
-        ),
-        migrations.AddIndex(
-            model_name='importedpicture',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='imported_picture_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='importedpicture',
-            constraint=models.UniqueConstraint(fields=('product', 'url'), name='imported_picture_once_in_a_product'),
-        ),
-        migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('state', 'held')), fields=['expires_at'], name='hold_expiry'),
-        ),
-        migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('state', 'held'), models.Q(('network', ''), _negated=True)), fields=['network'], name='hold_by_network'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('variant', None), ('link', None), _connector='XOR'), name='hold_has_variant_or_link'),
-        ),
-        migrations.AddConstraint(
-            model_name='variantmedia',
-            constraint=models.UniqueConstraint(fields=('variant', 'media'), name='picture_once_in_a_variant'),
-        ),
-        migrations.AddConstraint(
-            model_name='variantoptionvalue',
-            constraint=models.UniqueConstraint(fields=('variant', 'value'), name='value_once_in_a_variant'),
-        ),
-        migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.UniqueConstraint(fields=('product', 'combination'), name='variant_combination_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.UniqueConstraint(fields=('store', 'next_variant_id'), name='next_variant_once_in_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='variant_price_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.CheckConstraint(condition=models.Q(('inventory_quantity', None), ('inventory_quantity__gte', 0), _connector='OR'), name='variant_stock_not_negative'),
         ),
     ]

@@ -69,6 +69,10 @@ class Variant(models.Model):
                 name="variant_stock_not_negative",
             ),
         ]
+        indexes: ClassVar = [
+            # The shop's list in the order of prices.
+            models.Index(fields=["store", "price", "id"], name="variant_by_price"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.product.name} – {self.title}" if self.title else self.product.name

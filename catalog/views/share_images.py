@@ -4,9 +4,12 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from catalog import qr_codes, selectors, social_card
+from catalog.category_tree import load_category_tree
 from catalog.payment_links import find_payment_link
 from catalog.product_listing import ProductListing
 from catalog.product_page import ProductPage, build_product_page
+from catalog.related_products import find_newest_picture
+from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.models import Store, TaxMode
 from stores.money import format_money
@@ -32,6 +35,27 @@ def link_share_image(request: ShopRequest, link_id: str) -> HttpResponse:
 def product_share_image(request: ShopRequest, slug: str) -> HttpResponse:
     """Return the preview picture of a product."""
     return _render_share_image(request, selectors.find_product_listing(store=request.store, slug=slug))
+
+
+@cache_public_page("category")
+def shop_share_image(request: ShopRequest) -> HttpResponse:
+    """Return the preview picture of the shop or of a category, with the newest product's picture."""
+    slug = request.GET.get("category", "")
+    tree = load_category_tree(request.store) if slug else None
+    category = tree.find(slug) if tree else None
+    if slug and category is None:
+        raise NotFound(_("We couldn't find this category. It may no longer have any products."))
+    photo = find_newest_picture(
+        store=request.store, category_ids=tree.ids_within(category) if tree and category else None
+    )
+    content = social_card.draw_social_card(
+        name=category.name if category else request.store.name,
+        price="",
+        shop=request.store.name if category else "",
+        accent=request.store.accent,
+        photo=photo,
+    )
+    return HttpResponse(content, content_type="image/jpeg")
 
 
 def _render_share_image(request: ShopRequest, listing: ProductListing) -> HttpResponse:

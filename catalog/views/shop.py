@@ -1,21 +1,30 @@
 """The shop's home page with search and categories, and the product page."""
 
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from catalog import selectors
+from catalog import selectors, shop_filters
 from catalog.category_tree import build_breadcrumbs_json_ld, load_breadcrumbs, load_category_tree
+from catalog.models import Category
 from catalog.product_page import build_product_page
-from catalog.structured_data import build_product_page_metadata
+from catalog.related_products import list_related_cards
+from catalog.structured_data import build_product_page_metadata, describe_list
 from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.page_cache import cache_public_page
 
 
-@cache_public_page("q", "page", "category")
+@cache_public_page("q", "page", "category", *shop_filters.PARAMETERS, prefix=shop_filters.OPTION_PREFIX)
 def home_page(request: ShopRequest) -> HttpResponse:
-    """List the shop's products. `q` searches, `category` filters by its slug, `page` turns pages."""
+    """List the shop's products. `q` searches, `category` filters by its slug, `page` turns pages.
+
+    See `catalog.shop_filters` for the other parameters.
+    """
     search = request.GET.get("q", "").strip()[:100]
     number = request.GET.get("page", "1")
     slug = request.GET.get("category", "")
@@ -23,11 +32,14 @@ def home_page(request: ShopRequest) -> HttpResponse:
     category = tree.find(slug) if slug else None
     if slug and category is None:
         raise NotFound(_("We couldn't find this category. It may no longer have any products."))
+    chosen = shop_filters.read_shop_filter(request.GET)
+    category_ids = tree.ids_within(category) if category else None
     cards = selectors.list_product_cards(
         store=request.store,
         search=search,
-        category_ids=tree.ids_within(category) if category else None,
+        category_ids=category_ids,
         page=int(number) if number.isdecimal() else 1,
+        chosen=chosen,
     )
     path = tree.path_to(category) if category else []
     context = {
@@ -37,8 +49,40 @@ def home_page(request: ShopRequest) -> HttpResponse:
         "path": path,
         "categories": tree.list_below(category),
         "breadcrumbs": build_breadcrumbs_json_ld(path, origin=request.store.origin) if path else None,
+        "summary": describe_list(cards, shop=request.store.name),
+        **_build_filter_context(request, chosen, search=search, category=category, category_ids=category_ids),
     }
     return render(request, "catalog/home.html", context)
+
+
+def _build_filter_context(
+    request: ShopRequest,
+    chosen: shop_filters.ShopFilter,
+    *,
+    search: str,
+    category: Category | None,
+    category_ids: Sequence[str] | None,
+) -> dict[str, Any]:
+    """Return what the form of filters needs. Options are offered in categories and searches only.
+
+    Those of the whole shop would be a long list of things that have nothing to do with each other.
+    """
+    kept = [("category", category.slug)] if category else []
+    kept += [("q", search)] if search else []
+    options: list[shop_filters.FilterOption] = []
+    if category or search or chosen.options:
+        products = selectors.search_listed_products(
+            store=request.store, search=search, category_ids=category_ids
+        )
+        options = shop_filters.list_filter_options(products, chosen=chosen)
+    return {
+        "chosen": chosen,
+        "chosen_filters": shop_filters.list_chosen_filters(chosen, store=request.store, kept=kept),
+        "filter_options": options,
+        "sort_labels": shop_filters.sort_labels(),
+        "query": urlencode([*kept, *chosen.to_query()]),
+        "unfiltered_query": urlencode(kept),
+    }
 
 
 @cache_public_page("variant", "code")
@@ -49,6 +93,7 @@ def product_detail(request: ShopRequest, slug: str) -> HttpResponse:
     address = request.store.origin + listing.product.get_absolute_url()
     about = build_product_page_metadata(product_page, address=address)
     path = load_breadcrumbs(listing.product)
+    related = list_related_cards(listing.product, category=path[-1]) if path else []
     return render(
         request,
         "catalog/product_page.html",
@@ -56,6 +101,7 @@ def product_detail(request: ShopRequest, slug: str) -> HttpResponse:
             "product_page": product_page,
             "about": about,
             "path": path,
+            "related": related,
             "breadcrumbs": build_breadcrumbs_json_ld(path, origin=request.store.origin) if path else None,
             "carried": {name: request.GET[name] for name in ("code",) if name in request.GET},
         },

@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'shipping method',
                 'verbose_name_plural': 'shipping methods',
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('store', 'code'), name='shipping_code_once_in_a_store')],
             },
         ),
         migrations.CreateModel(
@@ -66,6 +67,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'shipping price',
                 'verbose_name_plural': 'shipping prices',
                 'ordering': ['currency'],
+                'constraints': [models.UniqueConstraint(fields=('method', 'currency'), name='shipping_price_once_in_a_currency')],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +102,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'one-click upsell',
                 'verbose_name_plural': 'one-click upsells',
                 'ordering': ['position', 'created_at', 'id'],
+                'indexes': [models.Index(fields=['store', 'active', 'position'], name='upsell_of_a_store')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('price', None), ('discount_percent', None), _connector='OR'), name='upsell_price_or_discount', violation_error_message='Set either a price or a discount, not both.'), models.CheckConstraint(condition=models.Q(('usage_limit', None), ('usage_count__lte', models.F('usage_limit')), _connector='OR'), name='upsell_not_taken_too_often', violation_error_message='It has already been accepted more often than this limit.')],
             },
         ),
         migrations.CreateModel(
@@ -132,6 +136,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'upsell attempt',
                 'verbose_name_plural': 'upsell attempts',
                 'ordering': ['created_at', 'id'],
+                'indexes': [models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='upsell_attempt_to_check'), models.Index(fields=['upsell', 'status'], name='upsell_answers'), models.Index(fields=['-created_at', '-id'], name='upsell_answers_newest')],
+                'constraints': [models.UniqueConstraint(fields=('order', 'upsell'), name='upsell_made_once_for_an_order'), models.UniqueConstraint(fields=('order', 'next_line_id'), name='line_is_of_one_upsell')],
             },
         ),
         migrations.CreateModel(
@@ -150,6 +156,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'webhook event',
                 'verbose_name_plural': 'webhook events',
                 'ordering': ['-received_at', '-id'],
+                'indexes': [models.Index(fields=['-received_at', '-id'], name='webhook_newest'), models.Index(fields=['store', '-received_at'], name='webhook_newest_of_a_store'), models.Index(condition=models.Q(('next_try_at__isnull', False)), fields=['next_try_at'], name='webhook_to_apply')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'event_id'), name='webhook_event_once')],
             },
         ),
         migrations.CreateModel(
@@ -220,61 +228,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['-created_at', '-id'], name='intent_newest'), models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='intent_to_check')],
                 'constraints': [models.UniqueConstraint(fields=('store', 'next_order_number'), name='next_order_pays_one_intent'), models.UniqueConstraint(condition=models.Q(('status', 'succeeded')), fields=('order',), name='one_success_for_an_order')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='shippingmethod',
-            constraint=models.UniqueConstraint(fields=('store', 'code'), name='shipping_code_once_in_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='shippingprice',
-            constraint=models.UniqueConstraint(fields=('method', 'currency'), name='shipping_price_once_in_a_currency'),
-        ),
-        migrations.AddIndex(
-            model_name='upsell',
-            index=models.Index(fields=['store', 'active', 'position'], name='upsell_of_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='upsell',
-            constraint=models.CheckConstraint(condition=models.Q(('price', None), ('discount_percent', None), _connector='OR'), name='upsell_price_or_discount', violation_error_message='Set either a price or a discount, not both.'),
-        ),
-        migrations.AddConstraint(
-            model_name='upsell',
-            constraint=models.CheckConstraint(condition=models.Q(('usage_limit', None), ('usage_count__lte', models.F('usage_limit')), _connector='OR'), name='upsell_not_taken_too_often', violation_error_message='It has already been accepted more often than this limit.'),
-        ),
-        migrations.AddIndex(
-            model_name='upsellattempt',
-            index=models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='upsell_attempt_to_check'),
-        ),
-        migrations.AddIndex(
-            model_name='upsellattempt',
-            index=models.Index(fields=['upsell', 'status'], name='upsell_answers'),
-        ),
-        migrations.AddIndex(
-            model_name='upsellattempt',
-            index=models.Index(fields=['-created_at', '-id'], name='upsell_answers_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='upsellattempt',
-            constraint=models.UniqueConstraint(fields=('order', 'upsell'), name='upsell_made_once_for_an_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='upsellattempt',
-            constraint=models.UniqueConstraint(fields=('order', 'next_line_id'), name='line_is_of_one_upsell'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookevent',
-            index=models.Index(fields=['-received_at', '-id'], name='webhook_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookevent',
-            index=models.Index(fields=['store', '-received_at'], name='webhook_newest_of_a_store'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookevent',
-            index=models.Index(condition=models.Q(('next_try_at__isnull', False)), fields=['next_try_at'], name='webhook_to_apply'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookevent',
-            constraint=models.UniqueConstraint(fields=('store', 'event_id'), name='webhook_event_once'),
         ),
     ]

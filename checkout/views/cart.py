@@ -1,11 +1,13 @@
-"""The cart page: view, add, change, and remove lines. Works without JavaScript."""
+"""The cart: view, add, change, and remove lines. Its page works without JavaScript."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog.pictures import prefetch_pictures
 from checkout import cart
@@ -51,11 +53,36 @@ def show_cart(request: ShopRequest) -> HttpResponse:
             % {"count": current_cart.removed_count},
         )
     prefetch_pictures([line.chosen.variant for line in current_cart.lines])
-    context = {"cart": current_cart, "max_quantity": cart.MAX_QUANTITY, "code": find_cart_code(request)}
+    context = {
+        "cart": current_cart,
+        "max_quantity": cart.MAX_QUANTITY,
+        "code": find_cart_code(request),
+        "lacks_cookies": lacks_cookies(request),
+    }
     response = render(request, "checkout/cart.html", context)
     if request.store.accepts_codes:
         set_visit_code(response, request.GET.get("code", "").strip())
     return allow_origin_referrer(response)
+
+
+@private_page
+@require_safe
+def show_cart_drawer(request: ShopRequest) -> HttpResponse:
+    """Show the cart in short, as a part of a page. Opened as a page, redirect to the cart."""
+    if request.headers.get("Sec-Fetch-Dest") == "document":
+        return redirect("checkout:cart")
+    order = find_unpaid_cart_order(session=request.session, store=request.store)
+    current_cart = cart.read_cart(
+        session=request.session, store=request.store, order_id=order.pk if order else ""
+    )
+    prefetch_pictures([line.chosen.variant for line in current_cart.lines])
+    context = {"cart": current_cart, "lacks_cookies": lacks_cookies(request)}
+    return allow_origin_referrer(render(request, "checkout/cart_drawer.html", context))
+
+
+def lacks_cookies(request: ShopRequest) -> bool:
+    """Return True if something was just added, and the browser didn't keep the session's cookie."""
+    return "added" in request.GET and settings.SESSION_COOKIE_NAME not in request.COOKIES
 
 
 def find_cart_code(request: ShopRequest) -> str:
@@ -88,12 +115,15 @@ def save_cart_code(request: ShopRequest) -> None:
 def add_to_cart(request: ShopRequest) -> HttpResponse:
     """Add a product to the cart and redirect there.
 
-    Reads `variant`, or `product` with `option_…` values; `quantity`; `plan`; and a discount `code`.
+    Reads `variant`, or `product` with `option_…` values; `quantity`; `plan`; and a discount `code`. With
+    `drawer`, it redirects to the part of a page that opens over the product page.
     """
     line = read_selection_line(store=request.store, query=request.POST)
     cart.add_cart_line(session=request.session, line=line)
-    messages.success(request, _("%(name)s was added to your cart.") % {"name": line.variant})
-    response = redirect("checkout:cart")
+    page = "cart_drawer" if "drawer" in request.POST else "cart"
+    if page == "cart":
+        messages.success(request, _("%(name)s was added to your cart.") % {"name": line.variant})
+    response = redirect(f"{reverse(f'checkout:{page}')}?added")
     if request.store.accepts_codes:
         set_visit_code(response, request.POST.get("code", "").strip())
     return response

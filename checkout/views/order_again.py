@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from catalog.models import PaymentLink
 from catalog.selectors import require_link_open
@@ -36,7 +37,7 @@ def order_again(request: ShopRequest, token: str) -> HttpResponse:
         for item in order.items.all()
     ]
     refill_cart(request, items)
-    return redirect("checkout:cart")
+    return redirect(f"{reverse('checkout:cart')}?added")
 
 
 def find_open_link(order: Order) -> PaymentLink | None:

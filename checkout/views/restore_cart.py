@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -46,4 +47,4 @@ def restore_cart(request: ShopRequest, token: str) -> HttpResponse:
     if not reminder.is_cart:
         return HttpResponseSeeOther(build_checkout_url(reminder.selections))
     refill_cart(request, [(QueryDict(query), "") for query in reminder.queries])
-    return redirect("checkout:cart")
+    return redirect(f"{reverse('checkout:cart')}?added")

@@ -8,8 +8,7 @@ from django.utils import translation
 
 from orders.invoices import list_invoice_rows
 from orders.models import Order
-from orders.packing_slips import list_parcel_items
-from orders.presentation import format_address_lines
+from orders.presentation import format_address_lines, list_parcel_items
 
 
 def packing_slip_view(

@@ -17,9 +17,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '__first__'),
         ('catalog', '0001_initial'),
         ('stores', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'email',
                 'verbose_name_plural': 'emails',
                 'ordering': ['-created_at', '-id'],
+                'indexes': [models.Index(fields=['-created_at', '-id'], name='notification_newest'), models.Index(condition=models.Q(('next_try_at', None), ('sent_at', None)), fields=['created_at'], name='notification_failed'), models.Index(condition=models.Q(('next_try_at__isnull', False)), fields=['next_try_at'], name='notification_to_send')],
             },
         ),
         migrations.CreateModel(
@@ -58,6 +59,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'contact',
                 'verbose_name_plural': 'contacts',
                 'default_permissions': (),
+                'indexes': [models.Index(fields=['keep_until'], name='contact_old')],
+                'constraints': [models.UniqueConstraint(models.F('store'), django.db.models.functions.text.Lower('email'), name='contact_email_once_in_a_store')],
             },
         ),
         migrations.CreateModel(
@@ -81,6 +84,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'customers',
                 'ordering': ['-created_at', '-id'],
                 'permissions': [('export_customer', "Can export customers' personal data"), ('erase_customer', "Can erase customers' personal data")],
+                'indexes': [models.Index(fields=['store', '-created_at', '-id'], name='customer_newest'), models.Index(fields=['-created_at', '-id'], name='customer_newest_of_all'), models.Index(condition=models.Q(('phone', ''), _negated=True), fields=['store', 'phone'], name='customer_by_phone')],
+                'constraints': [models.UniqueConstraint(models.F('store'), django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='customer_email_once_in_a_store'), models.UniqueConstraint(condition=models.Q(('merchant_uuid', ''), _negated=True), fields=('store', 'merchant_uuid'), name='customer_merchant_uuid_once_in_a_store')],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +100,9 @@ class Migration(migrations.Migration):
                 ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=26)),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(fields=['store', 'date'], name='daily_discounts')],
+            },
         ),
         migrations.CreateModel(
             name='DailyLinks',
@@ -108,6 +116,9 @@ class Migration(migrations.Migration):
                 ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=26)),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(fields=['store', 'date'], name='daily_links')],
+            },
         ),
         migrations.CreateModel(
             name='DailyProducts',
@@ -122,6 +133,9 @@ class Migration(migrations.Migration):
                 ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=26)),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(fields=['store', 'date'], name='daily_products')],
+            },
         ),
         migrations.CreateModel(
             name='DailySales',
@@ -143,6 +157,9 @@ class Migration(migrations.Migration):
                 ('refunded', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=26)),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(fields=['store', 'date'], name='daily_sales')],
+            },
         ),
         migrations.CreateModel(
             name='EphemeralToken',
@@ -163,6 +180,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'ephemeral token',
                 'verbose_name_plural': 'ephemeral tokens',
                 'ordering': ['-created_at'],
+                'indexes': [models.Index(fields=['expires_at'], name='ephemeral_token_old')],
             },
         ),
         migrations.CreateModel(
@@ -172,6 +190,9 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('store', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(fields=['store', 'at'], name='figure_change')],
+            },
         ),
         migrations.CreateModel(
             name='SentEmail',
@@ -257,6 +278,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'orders',
                 'ordering': ['-created_at', '-id'],
                 'permissions': [('note_order', 'Can add notes to orders'), ('refund_order', 'Can refund orders'), ('cancel_order', 'Can cancel orders'), ('export_order', 'Can export orders'), ('open_customer_page', "Can open customers' own pages, where their orders can be changed")],
+                'indexes': [models.Index(fields=['store', '-created_at', '-id'], name='order_newest'), models.Index(fields=['store', 'status', '-created_at', '-id'], name='order_by_status'), models.Index(condition=models.Q(('refresh_at__isnull', False)), fields=['refresh_at'], name='order_to_refresh'), models.Index(condition=models.Q(('verification_refund_due_at__isnull', False)), fields=['verification_refund_due_at'], name='order_to_refund_verification'), models.Index(fields=['-created_at', '-id'], include=('store', 'status', 'is_test', 'search_text'), name='order_newest_of_all'), models.Index(condition=models.Q(('next_order_number__isnull', False)), fields=['next_order_number'], name='order_by_next_number'), models.Index(fields=['number'], name='order_by_number'), models.Index(models.F('store'), django.db.models.functions.text.Lower('email'), name='order_by_email'), models.Index(condition=models.Q(('status__in', ['Paid', 'Shipping', 'Partially refunded']), models.Q(('next_fulfillment_status', 'fulfilled'), _negated=True)), fields=['-created_at', '-id'], name='order_to_ship'), models.Index(condition=models.Q(('paid_at__isnull', False)), fields=['store', 'paid_at'], name='order_by_payment'), models.Index(fields=['payment_link_id', '-created_at', '-id'], name='order_by_link'), models.Index(fields=['tax_country', '-created_at', '-id'], name='order_by_country'), models.Index(condition=models.Q(('is_test', True)), fields=['-created_at', '-id'], name='order_test')],
+                'constraints': [models.CheckConstraint(condition=django.db.models.lookups.LessThan(django.db.models.functions.math.Abs(django.db.models.expressions.CombinedExpression(models.F('total'), '-', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('items_total'), '-', models.F('discount_total')), '+', models.F('shipping_total')), '+', models.F('tax_total')), '+', models.F('adjustment_total')))), Decimal('0.005')), name='order_total_is_the_sum_of_its_parts'), models.UniqueConstraint(fields=('store', 'number'), name='order_number_once_in_a_store'), models.UniqueConstraint(condition=models.Q(('invoice_number', ''), _negated=True), fields=('store', 'invoice_number'), name='invoice_number_once_in_a_store'), models.UniqueConstraint(fields=('store', 'checkout_key'), name='one_order_for_a_checkout'), models.UniqueConstraint(fields=('store', 'next_order_number'), name='next_order_belongs_to_one_order')],
             },
         ),
         migrations.AddField(
@@ -276,6 +299,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('store', 'number'), name='credit_note_number_once_in_a_store')],
             },
         ),
         migrations.CreateModel(
@@ -295,6 +319,9 @@ class Migration(migrations.Migration):
                 ('phone', models.CharField(blank=True, max_length=32)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='orders.order')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('order', 'kind'), name='one_address_of_a_kind_for_an_order')],
+            },
         ),
         migrations.CreateModel(
             name='OrderEvent',
@@ -337,6 +364,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'id'],
+                'indexes': [models.Index(fields=['product_id'], name='item_by_product')],
             },
         ),
         migrations.CreateModel(
@@ -365,6 +393,9 @@ class Migration(migrations.Migration):
                 ('last', models.PositiveIntegerField(default=0)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='stores.store')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'series', 'year'), name='one_count_for_a_year')],
+            },
         ),
         migrations.CreateModel(
             name='OrderRefund',
@@ -378,6 +409,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'indexes': [models.Index(fields=['refunded_at'], name='refund_by_day')],
+                'constraints': [models.UniqueConstraint(fields=('order', 'next_refund_id'), name='refund_once_in_an_order')],
             },
         ),
         migrations.CreateModel(
@@ -402,6 +435,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'reviews',
                 'ordering': ['-opened_at', '-id'],
                 'default_permissions': (),
+                'indexes': [models.Index(fields=['-opened_at', '-id'], name='review_newest'), models.Index(condition=models.Q(('resolved_at', None)), fields=['opened_at'], name='review_open'), models.Index(fields=['payment_intent_id'], name='review_by_payment')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('resolved_at', None)), fields=('order', 'kind', 'payment_intent_id', 'next_order_number', 'subject_id'), name='one_open_review_for_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -416,6 +451,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'tags',
                 'ordering': ['name', 'id'],
                 'default_permissions': (),
+                'constraints': [models.UniqueConstraint(models.F('store'), django.db.models.functions.text.Lower('name'), name='order_tag_once_in_a_store')],
             },
         ),
         migrations.AddField(
@@ -454,6 +490,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('order', 'next_transaction_id'), name='transaction_once_in_an_order')],
             },
         ),
         migrations.CreateModel(
@@ -487,6 +524,8 @@ class Migration(migrations.Migration):
                 'ordering': ['-created_at', '-id'],
                 'permissions': [('export_paymentrequest', 'Can export payment requests')],
                 'default_permissions': ('add', 'change', 'view'),
+                'indexes': [models.Index(fields=['-created_at', '-id'], name='payment_request_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('order', None), ('paid_at', None)), models.Q(('order__isnull', False), ('paid_at__isnull', False)), _connector='OR'), name='paid_request_has_its_order')],
             },
         ),
         migrations.AddField(
@@ -523,6 +562,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'price difference',
                 'verbose_name_plural': 'price differences',
                 'ordering': ['-opened_at', '-id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('resolved_at', None)), fields=('store', 'kind', 'cause'), name='one_open_difference_for_a_cause')],
             },
         ),
         migrations.CreateModel(
@@ -545,6 +585,10 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refund_requests', to='orders.order')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='refund_to_check')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('order', 'payment_intent_id'), name='one_refund_of_an_order_at_a_time'), models.UniqueConstraint(condition=models.Q(('purpose', 'verification'), models.Q(('state', 'refused'), _negated=True)), fields=('order',), name='one_verification_refund_of_an_order')],
+            },
         ),
         migrations.CreateModel(
             name='SavedView',
@@ -559,6 +603,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'saved views',
                 'ordering': ['name', 'id'],
                 'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('user', 'name'), name='view_name_once_for_a_user')],
             },
         ),
         migrations.CreateModel(
@@ -573,6 +618,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('order', 'next_fulfillment_id'), name='fulfillment_once_in_an_order')],
             },
         ),
         migrations.CreateModel(
@@ -585,6 +631,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('shipment', 'next_line_id'), name='line_once_in_a_shipment')],
             },
         ),
         migrations.CreateModel(
@@ -611,6 +658,10 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField()),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(models.F('store'), django.db.models.functions.text.Lower('email'), name='sign_in_by_email'), models.Index(fields=['expires_at'], name='sign_in_old')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('session_digest', ''), _negated=True), fields=('session_digest',), name='sign_in_session_once')],
+            },
         ),
         migrations.CreateModel(
             name='StockAlert',
@@ -627,6 +678,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'stock alerts',
                 'ordering': ['created_at', 'id'],
                 'default_permissions': (),
+                'indexes': [models.Index(fields=['created_at'], name='stock_alert_oldest')],
+                'constraints': [models.UniqueConstraint(fields=('contact', 'variant'), name='stock_alert_once_for_a_contact')],
             },
         ),
         migrations.CreateModel(
@@ -645,6 +698,9 @@ class Migration(migrations.Migration):
                 ('date', models.DateField()),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'date'), name='day_is_summed_once')],
+            },
         ),
         migrations.CreateModel(
             name='Withdrawal',
@@ -670,272 +726,14 @@ class Migration(migrations.Migration):
                 'ordering': ['-received_at', '-id'],
                 'permissions': [('handle_withdrawal', 'Can mark withdrawals as handled')],
                 'default_permissions': ('view',),
+                'indexes': [models.Index(fields=['-received_at', '-id'], name='withdrawal_newest'), models.Index(condition=models.Q(('resolved_at', None)), fields=['received_at'], name='withdrawal_open'), models.Index(condition=models.Q(('process_at__isnull', False)), fields=['process_at'], name='withdrawal_to_process')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'key'), name='withdrawal_once_for_a_review_page')],
             },
         ),
         migrations.AddField(
             model_name='notification',
             name='withdrawal',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='orders.withdrawal'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['keep_until'], name='contact_old'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(models.F('store'), django.db.models.functions.text.Lower('email'), name='contact_email_once_in_a_store'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['store', '-created_at', '-id'], name='customer_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['-created_at', '-id'], name='customer_newest_of_all'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('phone', ''), _negated=True), fields=['store', 'phone'], name='customer_by_phone'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(models.F('store'), django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='customer_email_once_in_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(condition=models.Q(('merchant_uuid', ''), _negated=True), fields=('store', 'merchant_uuid'), name='customer_merchant_uuid_once_in_a_store'),
-        ),
-        migrations.AddIndex(
-            model_name='dailydiscounts',
-            index=models.Index(fields=['store', 'date'], name='daily_discounts'),
-        ),
-        migrations.AddIndex(
-            model_name='dailylinks',
-            index=models.Index(fields=['store', 'date'], name='daily_links'),
-        ),
-        migrations.AddIndex(
-            model_name='dailyproducts',
-            index=models.Index(fields=['store', 'date'], name='daily_products'),
-        ),
-        migrations.AddIndex(
-            model_name='dailysales',
-            index=models.Index(fields=['store', 'date'], name='daily_sales'),
-        ),
-        migrations.AddIndex(
-            model_name='ephemeraltoken',
-            index=models.Index(fields=['expires_at'], name='ephemeral_token_old'),
-        ),
-        migrations.AddIndex(
-            model_name='figurechange',
-            index=models.Index(fields=['store', 'at'], name='figure_change'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditnote',
-            constraint=models.UniqueConstraint(fields=('store', 'number'), name='credit_note_number_once_in_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderaddress',
-            constraint=models.UniqueConstraint(fields=('order', 'kind'), name='one_address_of_a_kind_for_an_order'),
-        ),
-        migrations.AddIndex(
-            model_name='orderitem',
-            index=models.Index(fields=['product_id'], name='item_by_product'),
-        ),
-        migrations.AddConstraint(
-            model_name='ordernumber',
-            constraint=models.UniqueConstraint(fields=('store', 'series', 'year'), name='one_count_for_a_year'),
-        ),
-        migrations.AddIndex(
-            model_name='orderrefund',
-            index=models.Index(fields=['refunded_at'], name='refund_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderrefund',
-            constraint=models.UniqueConstraint(fields=('order', 'next_refund_id'), name='refund_once_in_an_order'),
-        ),
-        migrations.AddIndex(
-            model_name='orderreview',
-            index=models.Index(fields=['-opened_at', '-id'], name='review_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='orderreview',
-            index=models.Index(condition=models.Q(('resolved_at', None)), fields=['opened_at'], name='review_open'),
-        ),
-        migrations.AddIndex(
-            model_name='orderreview',
-            index=models.Index(fields=['payment_intent_id'], name='review_by_payment'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderreview',
-            constraint=models.UniqueConstraint(condition=models.Q(('resolved_at', None)), fields=('order', 'kind', 'payment_intent_id', 'next_order_number', 'subject_id'), name='one_open_review_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='ordertag',
-            constraint=models.UniqueConstraint(models.F('store'), django.db.models.functions.text.Lower('name'), name='order_tag_once_in_a_store'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['store', '-created_at', '-id'], name='order_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['store', 'status', '-created_at', '-id'], name='order_by_status'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('refresh_at__isnull', False)), fields=['refresh_at'], name='order_to_refresh'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('verification_refund_due_at__isnull', False)), fields=['verification_refund_due_at'], name='order_to_refund_verification'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['-created_at', '-id'], include=('store', 'status', 'is_test', 'search_text'), name='order_newest_of_all'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('next_order_number__isnull', False)), fields=['next_order_number'], name='order_by_next_number'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['number'], name='order_by_number'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(models.F('store'), django.db.models.functions.text.Lower('email'), name='order_by_email'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('status__in', ['Paid', 'Shipping', 'Partially refunded']), models.Q(('next_fulfillment_status', 'fulfilled'), _negated=True)), fields=['-created_at', '-id'], name='order_to_ship'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('paid_at__isnull', False)), fields=['store', 'paid_at'], name='order_by_payment'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['payment_link_id', '-created_at', '-id'], name='order_by_link'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['tax_country', '-created_at', '-id'], name='order_by_country'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('is_test', True)), fields=['-created_at', '-id'], name='order_test'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThan(django.db.models.functions.math.Abs(django.db.models.expressions.CombinedExpression(models.F('total'), '-', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('items_total'), '-', models.F('discount_total')), '+', models.F('shipping_total')), '+', models.F('tax_total')), '+', models.F('adjustment_total')))), Decimal('0.005')), name='order_total_is_the_sum_of_its_parts'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('store', 'number'), name='order_number_once_in_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('invoice_number', ''), _negated=True), fields=('store', 'invoice_number'), name='invoice_number_once_in_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('store', 'checkout_key'), name='one_order_for_a_checkout'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('store', 'next_order_number'), name='next_order_belongs_to_one_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='ordertransaction',
-            constraint=models.UniqueConstraint(fields=('order', 'next_transaction_id'), name='transaction_once_in_an_order'),
-        ),
-        migrations.AddIndex(
-            model_name='paymentrequest',
-            index=models.Index(fields=['-created_at', '-id'], name='payment_request_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('order', None), ('paid_at', None)), models.Q(('order__isnull', False), ('paid_at__isnull', False)), _connector='OR'), name='paid_request_has_its_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='pricedifference',
-            constraint=models.UniqueConstraint(condition=models.Q(('resolved_at', None)), fields=('store', 'kind', 'cause'), name='one_open_difference_for_a_cause'),
-        ),
-        migrations.AddIndex(
-            model_name='refundrequest',
-            index=models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='refund_to_check'),
-        ),
-        migrations.AddConstraint(
-            model_name='refundrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('order', 'payment_intent_id'), name='one_refund_of_an_order_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='refundrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('purpose', 'verification'), models.Q(('state', 'refused'), _negated=True)), fields=('order',), name='one_verification_refund_of_an_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('user', 'name'), name='view_name_once_for_a_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.UniqueConstraint(fields=('order', 'next_fulfillment_id'), name='fulfillment_once_in_an_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='shipmentitem',
-            constraint=models.UniqueConstraint(fields=('shipment', 'next_line_id'), name='line_once_in_a_shipment'),
-        ),
-        migrations.AddIndex(
-            model_name='signin',
-            index=models.Index(models.F('store'), django.db.models.functions.text.Lower('email'), name='sign_in_by_email'),
-        ),
-        migrations.AddIndex(
-            model_name='signin',
-            index=models.Index(fields=['expires_at'], name='sign_in_old'),
-        ),
-        migrations.AddConstraint(
-            model_name='signin',
-            constraint=models.UniqueConstraint(condition=models.Q(('session_digest', ''), _negated=True), fields=('session_digest',), name='sign_in_session_once'),
-        ),
-        migrations.AddIndex(
-            model_name='stockalert',
-            index=models.Index(fields=['created_at'], name='stock_alert_oldest'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockalert',
-            constraint=models.UniqueConstraint(fields=('contact', 'variant'), name='stock_alert_once_for_a_contact'),
-        ),
-        migrations.AddConstraint(
-            model_name='summedday',
-            constraint=models.UniqueConstraint(fields=('store', 'date'), name='day_is_summed_once'),
-        ),
-        migrations.AddIndex(
-            model_name='withdrawal',
-            index=models.Index(fields=['-received_at', '-id'], name='withdrawal_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='withdrawal',
-            index=models.Index(condition=models.Q(('resolved_at', None)), fields=['received_at'], name='withdrawal_open'),
-        ),
-        migrations.AddIndex(
-            model_name='withdrawal',
-            index=models.Index(condition=models.Q(('process_at__isnull', False)), fields=['process_at'], name='withdrawal_to_process'),
-        ),
-        migrations.AddConstraint(
-            model_name='withdrawal',
-            constraint=models.UniqueConstraint(fields=('store', 'key'), name='withdrawal_once_for_a_review_page'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['-created_at', '-id'], name='notification_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('next_try_at', None), ('sent_at', None)), fields=['created_at'], name='notification_failed'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('next_try_at__isnull', False)), fields=['next_try_at'], name='notification_to_send'),
         ),
         migrations.AddConstraint(
             model_name='notification',

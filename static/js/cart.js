@@ -16,6 +16,7 @@ function startCart(form) {
   async function updateCart() {
     const turn = ++latest;
     const page = await fetchPage(form.action, new FormData(form));
+    document.dispatchEvent(new Event("cart-change"));
     if (turn !== latest) return; // a later change is on its way
     if (countLines(page) === countLines(document)) replaceLiveParts(page);
     else location.reload();

@@ -18,8 +18,35 @@ startSteppers(document);
 countVisit(document.querySelector("[data-visit]")?.dataset.visit);
 const gallery = document.querySelector("[data-gallery]");
 if (gallery) startGallery(gallery);
+document.querySelector(".gallery")?.addEventListener("click", zoomPicture);
 const form = document.querySelector("[data-product-form]");
-if (form) startProductForm(form, JSON.parse(document.getElementById("product-form-data").textContent));
+if (form) {
+  startProductForm(form, JSON.parse(document.getElementById("product-form-data").textContent));
+  form.addEventListener("submit", addWithoutLeaving);
+}
+
+/** Open the clicked picture in a dialog. Its script is loaded when it is first needed, as is the cart's. */
+function zoomPicture(event) {
+  const link = event.target.closest("[data-zoom]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  import("./product-page/zoom.js")
+    .then(({ openZoom }) => openZoom(link.closest(".gallery"), link))
+    .catch(() => location.assign(link.href));
+}
+
+/** "Add to cart" shows the cart in a dialog. */
+function addWithoutLeaving(event) {
+  const button = event.submitter;
+  if (!button?.dataset.add || "leave" in button.dataset) return;
+  event.preventDefault();
+  import("./product-page/cart-drawer.js")
+    .then(({ addToCart }) => addToCart(form, button))
+    .catch(() => {
+      button.dataset.leave = ""; // without the script, the form opens the cart page
+      form.requestSubmit(button);
+    });
+}
 
 /** Show the chosen variant's stock, plans and price. */
 function startProductForm(form, data) {

@@ -112,6 +112,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'stores',
                 'ordering': ['name'],
                 'permissions': [('change_store_keys', "Can change stores' Admin API URLs, access tokens, and webhook secrets")],
+                'constraints': [models.CheckConstraint(condition=models.Q(('payment_gateway', None), ('payment_gateway_group', None), _connector='OR'), name='store_gateway_or_group_never_both', violation_error_message='Set either a gateway or a gateway group, not both.'), models.CheckConstraint(condition=models.Q(('payment_method', 'link'), ('is_live', False), _connector='OR'), name='store_test_card_in_test_mode_only', violation_error_message='The test card works only in test stores. A live store uses Link.'), models.CheckConstraint(condition=models.Q(('clock_offset', datetime.timedelta(0)), ('is_live', False), _connector='OR'), name='store_clock_is_moved_in_test_mode_only', violation_error_message="This store's clock was moved, so it must stay a test store.")],
             },
         ),
         migrations.CreateModel(
@@ -150,6 +151,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tax rate',
                 'verbose_name_plural': 'tax rates',
                 'ordering': ['country', 'states', 'tax_category', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 100)), name='tax_rate_is_a_percentage')],
             },
         ),
         migrations.CreateModel(
@@ -187,18 +189,6 @@ class Migration(migrations.Migration):
                 ('tax_chosen_at', models.DateTimeField(null=True)),
             ],
         ),
-        migrations.AddConstraint(
-            model_name='store',
-            constraint=models.CheckConstraint(condition=models.Q(('payment_gateway', None), ('payment_gateway_group', None), _connector='OR'), name='store_gateway_or_group_never_both', violation_error_message='Set either a gateway or a gateway group, not both.'),
-        ),
-        migrations.AddConstraint(
-            model_name='store',
-            constraint=models.CheckConstraint(condition=models.Q(('payment_method', 'link'), ('is_live', False), _connector='OR'), name='store_test_card_in_test_mode_only', violation_error_message='The test card works only in test stores. A live store uses Link.'),
-        ),
-        migrations.AddConstraint(
-            model_name='store',
-            constraint=models.CheckConstraint(condition=models.Q(('clock_offset', datetime.timedelta(0)), ('is_live', False), _connector='OR'), name='store_clock_is_moved_in_test_mode_only', violation_error_message="This store's clock was moved, so it must stay a test store."),
-        ),
         migrations.AddField(
             model_name='footerlink',
             name='store',
@@ -232,10 +222,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='storeoffer',
             constraint=models.UniqueConstraint(fields=('store', 'next_offer_id'), name='offer_once_in_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxrate',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 100)), name='tax_rate_is_a_percentage'),
         ),
         migrations.AddConstraint(
             model_name='taxregion',

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'invoice',
                 'verbose_name_plural': 'invoices',
                 'ordering': ['-created_at', '-id'],
+                'indexes': [models.Index(fields=['store', '-created_at', '-id'], name='invoice_newest'), models.Index(fields=['-created_at', '-id'], name='invoice_newest_of_all'), models.Index(fields=['next_order_number'], name='invoice_by_next_number')],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +99,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'subscription',
                 'verbose_name_plural': 'subscriptions',
                 'ordering': ['-created_at', '-id'],
+                'indexes': [models.Index(fields=['store', '-created_at', '-id'], name='subscription_newest'), models.Index(fields=['-created_at', '-id'], name='subscription_newest_of_all'), models.Index(fields=['store', 'status', 'canceled_at'], name='subscription_by_state'), models.Index(condition=models.Q(('refresh_at__isnull', False)), fields=['refresh_at'], name='subscription_to_refresh')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'next_subscription_id'), name='next_subscription_once_in_a_store')],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +117,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'pending notification',
                 'verbose_name_plural': 'pending notifications',
                 'ordering': ['requested_at', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('subscription', 'kind'), name='one_pending_notification_of_a_kind')],
             },
         ),
         migrations.AddField(
@@ -143,6 +147,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'item',
                 'verbose_name_plural': 'items',
                 'ordering': ['position', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('subscription', 'next_line_id'), name='next_line_once_in_a_subscription')],
             },
         ),
         migrations.CreateModel(
@@ -165,51 +170,11 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(fields=['store', '-created_at', '-id'], name='subscription_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(fields=['-created_at', '-id'], name='subscription_newest_of_all'),
-        ),
-        migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(fields=['store', 'status', 'canceled_at'], name='subscription_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(condition=models.Q(('refresh_at__isnull', False)), fields=['refresh_at'], name='subscription_to_refresh'),
-        ),
-        migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(fields=('store', 'next_subscription_id'), name='next_subscription_once_in_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='pendingnotification',
-            constraint=models.UniqueConstraint(fields=('subscription', 'kind'), name='one_pending_notification_of_a_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['store', '-created_at', '-id'], name='invoice_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['-created_at', '-id'], name='invoice_newest_of_all'),
-        ),
-        migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['next_order_number'], name='invoice_by_next_number'),
-        ),
-        migrations.AddIndex(
             model_name='invoice',
             index=models.Index(condition=models.Q(('status__in', ['open', 'uncollectible'])), fields=['store', 'created_at'], include=('subscription',), name='invoice_failed'),
         ),
         migrations.AddConstraint(
             model_name='invoice',
             constraint=models.UniqueConstraint(condition=models.Q(('status', 'void'), _negated=True), fields=('subscription', 'cycle'), name='one_invoice_for_a_cycle'),
-        ),
-        migrations.AddConstraint(
-            model_name='subscriptionline',
-            constraint=models.UniqueConstraint(fields=('subscription', 'next_line_id'), name='next_line_once_in_a_subscription'),
         ),
     ]

@@ -156,8 +156,10 @@ def take_screenshot(page: Page, name: str) -> None:
 
 def accessibility_violations(page: Page) -> list[str]:
     """What axe finds wrong with the page as it stands, one line each."""
-    # Its own reading of stylesheets would count as the page's faults.
-    report = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]})
+    # Its own reading of stylesheets would count as the page's faults. It isn't loaded into frames, so without
+    # `iframes` it would only wait for an answer from them.
+    options = {"preload": False, "resultTypes": ["violations"], "iframes": False}
+    report = Axe().run(page, options=options)
     return [
         f"{violation['id']}: {violation['help']}: {[node['html'][:120] for node in violation['nodes']]}"
         for violation in report.response["violations"]

@@ -23,6 +23,12 @@ class BrowserShopper:
     def follow(self, name: str | re.Pattern[str]) -> None:
         self.page.get_by_role("link", name=name).first.click()
 
+    def add_to_cart(self) -> None:
+        """Press the product page's button, and go on from the drawer to the cart page."""
+        self.press("Add to cart")
+        self.page.get_by_role("dialog").get_by_role("link", name="View cart").click()
+        self.page.wait_for_url("**/cart")
+
     def fill_in(self, *, email: str = "ada@example.com") -> None:
         """Fill the checkout's form, with an address in the United States where it asks for one."""
         form = self.page

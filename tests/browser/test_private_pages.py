@@ -29,6 +29,7 @@ def fill_in(page, **changed):
 def put_in_cart(page, shop, name):
     page.goto(shop.origin + shop.products.get(name=name).get_absolute_url())
     page.get_by_role("button", name="Add to cart").click()
+    page.get_by_role("link", name="View cart").click()
 
 
 @pytest.mark.browser

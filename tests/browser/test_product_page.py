@@ -82,7 +82,7 @@ def test_steppers_keep_to_their_limits(live_shop, link, page):
 def test_sold_out_and_impossible_combinations_are_shown_as_such(live_shop, link, page):
     page.goto(live_shop.origin + link.get_absolute_url())
     large = page.locator("label.swatch", has=page.locator('input[value="L"]'))
-    expect(large.locator("[data-state]")).to_have_text(", Sold out")
+    expect(large.locator("[data-state]")).to_have_text("Sold out")
     page.locator('input[value="L"]').check(force=True)
     buy = page.locator("[data-buy]")
     expect(page.locator("[data-stock]")).to_have_text("Sold out")
@@ -144,7 +144,9 @@ def test_a_product_goes_into_the_cart(live_shop, cushion, open_page, scripts):
     page.goto(live_shop.origin + cushion.get_absolute_url())
     choose(page, "Ink")
     page.get_by_role("button", name="Add to cart").click()
-    expect(page).to_have_url(f"{live_shop.origin}/cart")
+    if scripts:
+        page.get_by_role("dialog").get_by_role("link", name="View cart").click()
+    expect(page.get_by_role("heading", name="Your cart")).to_be_visible()
     expect(page.get_by_text("Ink / S", exact=True)).to_be_visible()
 
 
@@ -181,11 +183,11 @@ def test_the_pictures_are_turned_by_keyboard_and_by_thumbnail(live_shop, page, s
     page.watch.expected_statuses.add(404)  # the served shop's own folder does not have the files
     page.goto(live_shop.origin + vase.get_absolute_url())
     track = page.locator(".gallery__track")
-    second = page.get_by_role("link", name="Picture 2")
+    second = page.get_by_role("link", name="Picture 2", exact=True)
     track.focus()
     page.keyboard.press("ArrowRight")
     expect(second).to_have_attribute("aria-current", "true")
-    page.get_by_role("link", name="Picture 1").click()
+    page.get_by_role("link", name="Picture 1", exact=True).click()
     expect(second).not_to_have_attribute("aria-current", "true")
     choose(page, "Blue")
     expect(second).to_have_attribute("aria-current", "true")

@@ -88,7 +88,7 @@ def test_options_are_read_and_those_that_the_others_rule_out_are_marked(scripts)
     )
 
     assert seen["options"] == seen["chosen"] == ["Ink", "S"]
-    available, not_sold = ["", "", False], [", Not sold", "Not sold", True]
+    available, not_sold = ["", "", False], ["Not sold", "Not sold", True]
     assert seen["states"] == [available, available, available, not_sold]
 
 
@@ -103,7 +103,7 @@ def test_a_sold_out_option_is_marked_as_sold_out(scripts):
         {"variants": VARIANTS, "text": TEXT},
     )
 
-    assert state == ", Sold out"
+    assert state == "Sold out"
 
 
 # --- Product page: prices and plans -------------------------------------------------

@@ -75,7 +75,7 @@ def test_purchase_from_a_link_without_javascript(live_shop, link, open_page):
 def test_cart_and_language_survive_the_return_from_link_s13(live_shop, shopper):
     lamp, notes = (live_shop.products.get(name=name) for name in ("Desk lamp", "Field notes"))
     shopper.open(lamp.get_absolute_url())
-    shopper.press("Add to cart")
+    shopper.add_to_cart()
     shopper.follow("Deutsch")
     shopper.page.wait_for_load_state()
     shopper.open(f"/checkout?variant={variant_of(notes).pk}&quantity=1")
@@ -97,8 +97,7 @@ def test_purchase_from_product_pages_through_the_cart(live_shop, shopper):
     lamp, bulb = (live_shop.products.get(name=name) for name in ("Desk lamp", "Light bulb"))
     for product in (lamp, bulb):
         shopper.open(product.get_absolute_url())
-        shopper.press("Add to cart")
-        shopper.page.wait_for_url("**/cart")
+        shopper.add_to_cart()
     take_screenshot(shopper.page, "cart-filled")
     assert accessibility_violations(shopper.page) == []
     shopper.press("Check out")

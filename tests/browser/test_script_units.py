@@ -123,6 +123,23 @@ def test_the_pay_button_is_locked_once(scripts):
     ]
 
 
+def test_the_number_in_the_cart_is_read_from_its_cookie_and_shown(scripts):
+    scripts.show("<a data-cart='Cart, items: {n}'>Cart <span data-cart-count hidden></span></a>")
+
+    code = """const link = document.querySelector("a");
+    return a.map((cookies) => {
+      m.showCartCount(link, m.readCartCount(cookies));
+      const badge = link.querySelector("span");
+      return [badge.hidden ? null : badge.textContent, link.getAttribute("aria-label")];
+    });"""
+    cookies = ["a=b; cart_count=3", "cart_count=100; a=b", "cart_count=0", "my_cart_count=3", "cart_count=x"]
+    assert scripts.run("cart-count.js", code, cookies) == [
+        ["3", "Cart, items: 3"],
+        ["99+", "Cart, items: 100"],
+        *([[None, None]] * 3),
+    ]
+
+
 # --- Payment status and token ---------------------------------------------------------
 
 

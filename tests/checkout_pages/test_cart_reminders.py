@@ -137,7 +137,7 @@ def test_cart_is_restored_in_another_browser(shopper, store, lamp, client):
     other.get(link)
     assert other.get("/cart").text.count("Desk lamp") == 0, "opening the page changes nothing"
 
-    assert other.post(link)["Location"] == "/cart"
+    assert other.post(link)["Location"] == "/cart?added"
 
     page = other.get("/cart").text
     assert "Desk lamp" in page

@@ -53,7 +53,7 @@ def test_available_items_go_in_the_cart_and_the_rest_are_named(store, shopper):
 
     answer = shopper.client.post(f"{order.get_absolute_url()}/again", headers=SAME_ORIGIN)
 
-    assert answer["Location"] == "/cart"
+    assert answer["Location"] == "/cart?added"
     page = shopper.get("/cart").text
     assert 'value="2"' in page
     assert "No longer available: Light bulb." in page
@@ -68,7 +68,7 @@ def test_link_order_goes_back_to_its_open_link(store, shopper):
     assert shopper.client.post(path, headers=SAME_ORIGIN)["Location"] == f"/link/{link.pk}"
     link.active = False
     link.save()
-    assert shopper.client.post(path, headers=SAME_ORIGIN)["Location"] == "/cart"
+    assert shopper.client.post(path, headers=SAME_ORIGIN)["Location"] == "/cart?added"
 
 
 def test_ordering_again_needs_the_orders_token(store, shopper):
@@ -95,4 +95,4 @@ def test_old_browser_orders_again_with_its_form_token(store, shopper):
 
     answer = shopper.post(f"{order.get_absolute_url()}/again", {}, Origin="null")
 
-    assert answer["Location"] == "/cart"
+    assert answer["Location"] == "/cart?added"

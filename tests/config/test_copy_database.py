@@ -23,22 +23,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LONG_AGO = datetime.datetime(2024, 2, 29, 12, 30, 15, 123456, tzinfo=datetime.UTC)
 
 
-@pytest.fixture(scope="module")
-def migrated_file(tmp_path_factory, django_db_setup, django_db_blocker):
-    """A migrated SQLite database, made once because migrating takes seconds."""
-    path = tmp_path_factory.mktemp("migrated") / "shop.sqlite3"
-    with django_db_blocker.unblock():
-        connect_source(f"sqlite:///{path}")
-        call_command("migrate", database=SOURCE, verbosity=0)
-        connections[SOURCE].close()
-        del connections[SOURCE]
-    return path
-
-
 @pytest.fixture
 def other(tmp_path, migrated_file):
     """An empty, migrated SQLite database under the alias of the source. Yield its URL."""
-    url = f"sqlite:///{shutil.copy(migrated_file, tmp_path)}"
+    url = f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'shop.sqlite3')}"
     connect_source(url)
     yield url
     connections[SOURCE].close()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.db import connection
 
+from tests import ready_database
 from tests.ports import wait_for_port
 from tests.sandbox_process import ROOT
 
@@ -19,18 +20,13 @@ WEB_THREADS = 12
 @contextmanager
 def fresh_database() -> Iterator[dict[str, str]]:
     """Create a database on the server of DATABASE_URL. Yield the environment for processes that use it."""
-    name = f"soak_{os.getpid()}"
-    original_name = connection.settings_dict["NAME"]
-    if connection.vendor == "sqlite":
-        name = str(Path(tempfile.gettempdir()) / f"{name}.sqlite3")
-    connection.settings_dict["TEST"]["NAME"] = name
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    url = os.environ["DATABASE_URL"]
-    url = f"sqlite:///{name}" if connection.vendor == "sqlite" else f"{url.rpartition('/')[0]}/{name}"
-    try:
-        yield os.environ | {"DATABASE_URL": url}
-    finally:
-        connection.creation.destroy_test_db(original_name, verbosity=0)
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        if ready_database.VARIABLE not in os.environ:
+            ready_database.migrate_once(Path(folder))
+        with ready_database.use_copy(f"soak_{os.getpid()}") as name:
+            url = os.environ["DATABASE_URL"]
+            url = f"sqlite:///{name}" if connection.vendor == "sqlite" else f"{url.rpartition('/')[0]}/{name}"
+            yield os.environ | {"DATABASE_URL": url}
 
 
 class ShopProcesses:

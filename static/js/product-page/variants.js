@@ -34,7 +34,7 @@ export function markOptions(groups, options, variants, text) {
       const problem = describeProblem(variant, text);
       label.classList.toggle("swatch--gone", problem !== "");
       label.title = problem;
-      label.querySelector("[data-state]").textContent = problem && `, ${problem}`;
+      label.querySelector("[data-state]").textContent = problem;
     }
   });
 }
