@@ -144,7 +144,7 @@ def _erase_intent(intent: PaymentIntent) -> None:
 def _export_cart_reminders(customer: Customer) -> list[dict[str, Any]]:
     contacts = Contact.objects.filter(same_email(customer.email), store=customer.store_id)
     reminders = CartReminder.objects.filter(contact__in=contacts).order_by("created_at")
-    return list(reminders.values("created_at", "reminded_at", "selections"))
+    return [dict(row) for row in reminders.values("created_at", "reminded_at", "selections")]
 
 
 def _erase_cart_reminders(*, store: Store, email: str) -> None:

@@ -110,7 +110,7 @@ def export_customer_withdrawals(customer: Customer) -> list[dict[str, Any]]:
 def export_customer_sign_ins(customer: Customer) -> list[dict[str, Any]]:
     """Return the customer's sign-in links and sessions without their secrets, ready for JSON."""
     rows = SignIn.objects.filter(same_email(customer.email), store=customer.store_id)
-    return list(rows.order_by("created_at").values("created_at", "expires_at"))
+    return [dict(row) for row in rows.order_by("created_at").values("created_at", "expires_at")]
 
 
 def export_customer_contact(customer: Customer) -> list[dict[str, Any]]:
