@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, User
 from accounts.permissions import list_roles_to_give
+from accounts.roles import name_role
 
 VALID_FOR = datetime.timedelta(days=3)
 _SALT = "accounts.invitation"
@@ -79,7 +80,7 @@ def email_invitation(*, invitation: Invitation, address: str) -> None:
         "%(name)s invited you to help run the store, as %(role)s.\n\n"
         "Choose your user name and password here:\n%(address)s\n\n"
         "The link works once, for %(days)d days. If you didn't expect this, ignore this email."
-    ) % {"name": name, "role": invitation.role.name, "address": address, "days": VALID_FOR.days}
+    ) % {"name": name, "role": name_role(invitation.role), "address": address, "days": VALID_FOR.days}
     EmailMessage(
         _("You're invited to Storefront"), body, settings.DEFAULT_FROM_EMAIL, [invitation.email]
     ).send()

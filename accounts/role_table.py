@@ -13,7 +13,7 @@ ACTS: tuple[tuple[str | Promise, frozenset[str]], ...] = (
     (gettext_lazy("Add notes, send emails again"), frozenset({"orders.note_order", "orders.change_order"})),
     (gettext_lazy("Refund orders"), frozenset({"orders.refund_order"})),
     (gettext_lazy("Cancel orders"), frozenset({"orders.cancel_order"})),
-    (gettext_lazy("Handle withdrawals"), frozenset({"orders.handle_withdrawal"})),
+    (gettext_lazy("Handle withdrawals and cancellations"), frozenset({"orders.handle_contractnotice"})),
     (gettext_lazy("Change subscriptions"), frozenset({"subscriptions.change_subscription"})),
     (gettext_lazy("Export orders"), frozenset({"orders.export_order"})),
     (gettext_lazy("Open customers' own pages"), frozenset({"orders.open_customer_page"})),

@@ -5,9 +5,20 @@ Owners can do everything in the shop's own apps; the others see only their parts
 
 from collections.abc import Iterable
 
+from django import forms
 from django.contrib.auth.models import Group, Permission
+from django.utils.translation import gettext, gettext_noop
 
 OWNER, ORDER_STAFF, SUPPORT, CATALOG_STAFF = "Owner", "Order staff", "Support", "Catalog staff"
+# The groups are found by these names. People read them in their language, unless staff renamed the group.
+_NAMES = frozenset(
+    (
+        gettext_noop("Owner"),
+        gettext_noop("Order staff"),
+        gettext_noop("Support"),
+        gettext_noop("Catalog staff"),
+    )
+)
 
 _SHOP_APPS = ("stores", "catalog", "orders", "subscriptions", "checkout")
 _STAFF_APPS = ("accounts", "auth")  # users, invitations, and groups
@@ -15,7 +26,7 @@ _STAFF_APPS = ("accounts", "auth")  # users, invitations, and groups
 _SUPPORT_PERMISSIONS = {
     "orders": (
         *("view_order", "change_order", "note_order", "view_customer", "view_notification"),
-        *("view_orderreview", "view_pricedifference", "view_paymentrequest", "view_withdrawal"),
+        *("view_orderreview", "view_pricedifference", "view_paymentrequest", "view_contractnotice"),
     ),
     "subscriptions": ("view_subscription", "view_invoice"),
     "checkout": ("view_paymentintent", "view_shippingmethod", "view_shippingprice"),
@@ -27,10 +38,29 @@ _ORDER_STAFF_PERMISSIONS = {
         *_SUPPORT_PERMISSIONS["orders"],
         *("refund_order", "cancel_order", "export_order", "open_customer_page", "change_pricedifference"),
         *("add_paymentrequest", "change_paymentrequest", "export_paymentrequest"),
-        "handle_withdrawal",
+        "handle_contractnotice",
     ),
     "subscriptions": (*_SUPPORT_PERMISSIONS["subscriptions"], "change_subscription"),
 }
+
+
+def name_role(role: Group) -> str:
+    """Return the role in the reader's language. One that staff named keeps its name."""
+    return gettext(role.name) if role.name in _NAMES else role.name
+
+
+class RoleField(forms.ModelChoiceField):
+    """Offers roles by their names."""
+
+    def label_from_instance(self, obj: Group) -> str:
+        return name_role(obj)
+
+
+class RolesField(forms.ModelMultipleChoiceField):
+    """Offers several roles by their names."""
+
+    def label_from_instance(self, obj: Group) -> str:
+        return name_role(obj)
 
 
 def create_staff_roles() -> list[Group]:

@@ -72,7 +72,7 @@ def explain_setup_problem(variant: Variant, *, store: Store) -> str:
         return _("Enter its NEXT Commerce variant ID.")
     if variant.product.default_currency != store.currency:
         return _("Enter its price in %(currency)s.") % {"currency": store.currency}
-    return explain_uncharged_price(variant.price, store.currency)
+    return str(explain_uncharged_price(variant.price, store.currency))
 
 
 def has_stock(variant: Variant, quantity: int) -> bool:

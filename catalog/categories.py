@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
 
+from catalog.csv_columns import InvalidCell
+from catalog.import_sentences import AMBIGUOUS_CATEGORY, UNKNOWN_CATEGORY
 from catalog.models import Category
 from nextcommerce.store_schemas import NextCategory
 from stores.columns import fit_to_columns
@@ -19,7 +20,7 @@ from stores.search import fold_text
 def find_category_slugs(store: Store, cell: str) -> list[str]:
     """Return the slugs of the categories that a cell names, by slug or name, with `;` between them.
 
-    A name may be a path, such as `Clothing > Shirts`. Raises ValueError for one the store doesn't have.
+    A name may be a path, such as `Clothing > Shirts`. Raises InvalidCell for one the store doesn't have.
     """
     names = [name.strip() for name in cell.replace("\n", ";").split(";") if name.strip()]
     if not names:
@@ -39,10 +40,8 @@ def _find_slug(name: str, by_slug: Mapping[str, str], by_name: Mapping[str, set[
     if len(found) == 1:
         return next(iter(found))
     if found:
-        raise ValueError(_("several categories are named “%(name)s”; use its slug") % {"name": name[:40]})
-    raise ValueError(
-        _("there is no category “%(name)s”; add it under Products → Categories first") % {"name": name[:40]}
-    )
+        raise InvalidCell(AMBIGUOUS_CATEGORY.fill(name=name[:40]))
+    raise InvalidCell(UNKNOWN_CATEGORY.fill(name=name[:40]))
 
 
 def save_next_categories(*, store: Store, listed: Iterable[NextCategory]) -> dict[int, Category]:

@@ -4,74 +4,99 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy as _
 
+from catalog import import_sentences as sentences
 from catalog.csv_drafts import draft_field_names
 from catalog.models import Variant
 from catalog.product_drafts import ProductDraft, VariantDraft
-from stores.money import format_money
+from nextcommerce.sentences import QUOTED
+from wording.sentence import Label, Money, Sentence
 
 _MAX_LENGTH = 60
 _LABELS = {
-    "name": gettext_lazy("name"),
-    "description": gettext_lazy("description"),
-    "seo_title": gettext_lazy("title for search engines"),
-    "seo_description": gettext_lazy("description for search engines"),
-    "categories": gettext_lazy("categories"),
-    "gtin": gettext_lazy("GTIN"),
-    "active": gettext_lazy("active"),
-    "listed": gettext_lazy("listed in the shop"),
-    "collect_shipping_address": gettext_lazy("needs shipping"),
-    "collect_tax_address": gettext_lazy("needs a tax address"),
-    "tax_code": gettext_lazy("tax code"),
-    "requires_selling_plan": gettext_lazy("subscription only"),
-    "next_product_id": gettext_lazy("NEXT Commerce product ID"),
-    "next_variant_id": gettext_lazy("NEXT Commerce variant ID"),
-    "sku": gettext_lazy("SKU"),
-    "price": gettext_lazy("price"),
-    "inventory_quantity": gettext_lazy("stock"),
+    "name": _("name"),
+    "description": _("description"),
+    "seo_title": _("title for search engines"),
+    "seo_description": _("description for search engines"),
+    "categories": _("categories"),
+    "gtin": _("GTIN"),
+    "active": _("active"),
+    "listed": _("listed in the shop"),
+    "collect_shipping_address": _("needs shipping"),
+    "collect_tax_address": _("needs a tax address"),
+    "tax_code": _("tax code"),
+    "requires_selling_plan": _("subscription only"),
+    "next_product_id": _("NEXT Commerce product ID"),
+    "next_variant_id": _("NEXT Commerce variant ID"),
+    "sku": _("SKU"),
+    "price": _("price"),
+    "inventory_quantity": _("stock"),
 }
 
 
 @dataclass(frozen=True)
 class Change:
-    """A value before and after. What is new has nothing before."""
+    """A value before and after, each in parts. What is new has nothing before."""
 
-    what: str
-    before: str
-    after: str
+    what: Sentence
+    before: tuple[Sentence, ...]
+    after: tuple[Sentence, ...]
 
     def __str__(self) -> str:
-        return f"{self.what}: {self.before} → {self.after}" if self.before else f"{self.what}: {self.after}"
+        what, before, after = self.read()
+        return f"{what}: {before} → {after}" if before else f"{what}: {after}"
+
+    def read(self) -> tuple[str, str, str]:
+        """Return what changes, and the values before and after, in the reader's language."""
+        return str(self.what), ", ".join(map(str, self.before)), ", ".join(map(str, self.after))
+
+    def to_json(self) -> list[Any]:
+        return [
+            self.what.to_json(),
+            [part.to_json() for part in self.before],
+            [part.to_json() for part in self.after],
+        ]
+
+    @classmethod
+    def from_json(cls, data: Any) -> "Change":
+        what, before, after = data
+        return cls(
+            Sentence.from_json(what),
+            tuple(map(Sentence.from_json, before)),
+            tuple(map(Sentence.from_json, after)),
+        )
 
 
 def describe_new_variant(variant: VariantDraft, product: ProductDraft) -> Change:
     """Return a new variant with its price, stock, and SKU."""
-    stock = _("stock %(count)s") % {"count": variant.inventory_quantity}
-    parts = (
-        format_money(variant.price, product.default_currency),
-        stock if variant.inventory_quantity is not None else _("stock not counted"),
-        variant.sku and _("SKU %(sku)s") % {"sku": variant.sku},
-        "" if variant.active else _("not active"),
-    )
+    count = variant.inventory_quantity
+    price = QUOTED.fill(text=Money(variant.price, product.default_currency))
+    parts = [
+        price,
+        sentences.STOCK_NOT_COUNTED.fill() if count is None else sentences.STOCK_COUNT.fill(count=count),
+    ]
+    if variant.sku:
+        parts.append(sentences.SKU.fill(sku=variant.sku))
+    if not variant.active:
+        parts.append(sentences.NOT_ACTIVE.fill())
     title = _format_title(variant, product)
-    what = _("new variant %(title)s") % {"title": title} if title else _("new variant")
-    return Change(what, "", ", ".join(filter(None, parts)))
+    what = sentences.NEW_VARIANT_TITLED.fill(title=title) if title else sentences.NEW_VARIANT.fill()
+    return Change(what, (), tuple(parts))
 
 
 def describe_new_pictures(urls: Sequence[str]) -> list[Change]:
     """Return how many pictures will be downloaded, or nothing."""
     if not urls:
         return []
-    text = ngettext("%(count)d to download", "%(count)d to download", len(urls))
-    return [Change(_("pictures"), "", text % {"count": len(urls)})]
+    count = sentences.PICTURES_TO_DOWNLOAD.fill(count=len(urls))
+    return [Change(sentences.PICTURES.fill(), (), (count,))]
 
 
 def describe_changes(before: ProductDraft, after: ProductDraft, variants: Sequence[Variant]) -> list[Change]:
     """Return each difference, such as `Black / M price: 49.00 → 55.00`."""
     changes = [
-        _compare(_label(name), getattr(before, name), getattr(after, name))
+        _compare(_name_field(name), getattr(before, name), getattr(after, name))
         for name in draft_field_names(ProductDraft)
         if name not in ("variants", "options") and getattr(before, name) != getattr(after, name)
     ]
@@ -95,15 +120,16 @@ def _describe_variant_changes(
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
             shown = stock if name == "inventory_quantity" else old
-            changes.append(_compare(f"{title} {_label(name)}".strip(), shown, new))
+            changes.append(_compare(_name_field(name, title), shown, new))
     if not after.is_counted:
-        what = f"{title} {_label('inventory_quantity')}".strip()
-        changes.append(Change(what, str(stock), _("not counted")))
+        what = _name_field("inventory_quantity", title)
+        changes.append(Change(what, (_quote(stock),), (sentences.NOT_COUNTED.fill(),)))
     return changes
 
 
-def _label(name: str) -> str:
-    return str(_LABELS.get(name, name))
+def _name_field(name: str, title: str = "") -> Sentence:
+    label = Label.of(_LABELS.get(name, name))
+    return sentences.VARIANT_FIELD.fill(title=title, field=label) if title else QUOTED.fill(text=label)
 
 
 def _format_title(variant: VariantDraft, product: ProductDraft) -> str:
@@ -111,18 +137,22 @@ def _format_title(variant: VariantDraft, product: ProductDraft) -> str:
     return " / ".join(variant.option_values[name] for name in names if name in variant.option_values)
 
 
-def _compare(what: str, before: Any, after: Any) -> Change:
+def _compare(what: Sentence, before: Any, after: Any) -> Change:
     """Return the change. Of long texts it shows where they begin to differ."""
     old, new = _format_value(before), _format_value(after)
     pairs = zip(old, new, strict=False)
     same = next((place for place, (one, other) in enumerate(pairs) if one != other), min(len(old), len(new)))
     start = max(same - 20, 0) if max(len(old), len(new)) > _MAX_LENGTH else 0
-    return Change(what, _cut(old, start), _cut(new, start))
+    return Change(what, (_quote(before, start),), (_quote(after, start),))
+
+
+def _quote(value: Any, start: int = 0) -> Sentence:
+    if isinstance(value, bool):
+        return QUOTED.fill(text=sentences.YES if value else sentences.NO)
+    return QUOTED.fill(text=_cut(_format_value(value), start))
 
 
 def _format_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
     if isinstance(value, list):
         value = ", ".join(value)
     return "–" if value is None or value == "" else str(value)

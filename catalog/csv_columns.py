@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
-from django.utils.translation import gettext as _
-
+from catalog import import_sentences as sentences
 from catalog.validation import MAX_OPTIONS
 from stores.money import MAX_AMOUNT
 from stores.search import fold_text
+from wording.sentence import Sentence
 
 PRODUCT_COLUMNS = (
     "slug",
@@ -93,6 +93,14 @@ _SYMBOLS = {
 _GROUPED = {",": re.compile(r"\d{1,3}(?:,\d{3})+"), ".": re.compile(r"\d{1,3}(?:\.\d{3})+")}
 
 
+class InvalidCell(ValueError):
+    """A cell that can't be read, and why."""
+
+    def __init__(self, reason: Sentence) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 def find_column(name: str) -> str:
     """Return the column that a header names in one way or another, or "" for an unknown one."""
     key = _column_key(name)
@@ -120,12 +128,10 @@ def format_bool_cell(value: bool) -> str:
 
 
 def parse_bool_cell(cell: str, column: str) -> bool:
-    """Parse yes/no, true/false, or 1/0 in many languages. Raises ValueError with the reason."""
+    """Parse yes/no, true/false, or 1/0 in many languages. Raises InvalidCell."""
     word = fold_text(cell.strip())
     if word not in _TRUE_WORDS + _FALSE_WORDS:
-        raise ValueError(
-            _("%(column)s must be yes or no, not “%(cell)s”") % {"column": column, "cell": cell[:40]}
-        )
+        raise InvalidCell(sentences.NOT_YES_OR_NO.fill(column=column, cell=cell[:40]))
     return word in _TRUE_WORDS
 
 
@@ -152,8 +158,8 @@ def _read_mark(amount: str) -> str:
 def parse_price_cell(cell: str, *, currency: str, decimal_mark: str = "") -> Decimal:
     """Parse a price with at most two decimals, such as 49.90, 1.249,50, or 1’249.50 CHF.
 
-    `decimal_mark` is that of the file (`find_decimal_mark`), for amounts such as 1.249. Raises ValueError
-    with the reason; any other currency is one.
+    `decimal_mark` is that of the file (`find_decimal_mark`), for amounts such as 1.249. Raises InvalidCell,
+    also for any other currency.
     """
     amount = _AMOUNT_NOISE.sub("", _strip_currency(cell.strip(), currency))
     mark = _read_mark(amount) or decimal_mark
@@ -162,7 +168,7 @@ def parse_price_cell(cell: str, *, currency: str, decimal_mark: str = "") -> Dec
     except InvalidOperation:
         price = Decimal("NaN")
     if not price.is_finite() or not 0 <= price <= MAX_AMOUNT or price != round(price, 2):
-        raise ValueError(_("the price must be a number such as 49.90, not “%(cell)s”") % {"cell": cell[:40]})
+        raise InvalidCell(sentences.NOT_A_PRICE.fill(cell=cell[:40]))
     return round(price, 2)
 
 
@@ -186,7 +192,7 @@ def _parse_amount(amount: str, mark: str) -> Decimal:
 
 
 def parse_count_cell(cell: str, column: str) -> int | None:
-    """Parse a whole number, also 1.200 or 5,00; None for an empty cell. Raises ValueError with the reason."""
+    """Parse a whole number, also 1.200 or 5,00; None for an empty cell. Raises InvalidCell."""
     text = re.sub(r"[\s'’]", "", cell)
     if not text:
         return None
@@ -194,7 +200,5 @@ def parse_count_cell(cell: str, column: str) -> int | None:
         text = re.sub(r"[.,]", "", text)
     text = re.sub(r"[.,]0{1,2}\Z", "", text)
     if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise ValueError(
-            _("%(column)s must be a whole number, not “%(cell)s”") % {"column": column, "cell": cell[:40]}
-        )
+        raise InvalidCell(sentences.NOT_A_COUNT.fill(column=column, cell=cell[:40]))
     return int(text)

@@ -8,14 +8,15 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
-from django.utils.translation import gettext as _
 
-from catalog.csv_columns import parse_bool_cell, parse_count_cell, parse_price_cell
+from catalog import import_sentences as sentences
+from catalog.csv_columns import InvalidCell, parse_bool_cell, parse_count_cell, parse_price_cell
 from catalog.csv_parser import CsvRow, ProductRows
 from catalog.models import Product, Variant
 from catalog.options import serialize_options
 from catalog.product_drafts import ProductDraft, VariantDraft
 from stores.models import Store
+from wording.sentence import Sentence
 
 PriceParser = Callable[[str], Decimal]
 CategoryFinder = Callable[[str], list[str]]
@@ -38,7 +39,7 @@ _TEXT_COLUMNS = {
 class InvalidRowsError(Exception):
     """Rows that cannot be imported, as (row number, reason) pairs."""
 
-    def __init__(self, rows: list[tuple[int, str]]) -> None:
+    def __init__(self, rows: list[tuple[int, Sentence]]) -> None:
         super().__init__(rows)
         self.rows = rows
 
@@ -80,10 +81,9 @@ def build_new_product_draft(store: Store, rows: ProductRows) -> ProductDraft:
     try:
         validate_slug(rows.slug)
     except ValidationError as error:
-        reason = _("the slug may contain only letters, digits, - and _")
-        raise InvalidRowsError([(rows.rows[0].number, reason)]) from error
+        raise InvalidRowsError([(rows.rows[0].number, sentences.BAD_SLUG.fill())]) from error
     if len(rows.slug) > 120:
-        raise InvalidRowsError([(rows.rows[0].number, _("the slug is longer than 120 characters"))])
+        raise InvalidRowsError([(rows.rows[0].number, sentences.SLUG_TOO_LONG.fill())])
     return ProductDraft(
         name="",
         variants=[],
@@ -103,14 +103,14 @@ def apply_csv_rows(
     decimal_mark: str,
 ) -> ProductDraft:
     """Return the draft changed as the rows say. Raises InvalidRowsError with a reason for each bad row."""
-    errors: list[tuple[int, str]] = []
+    errors: list[tuple[int, Sentence]] = []
     values: dict[str, Any] = {}
     try:
         values = _parse_product_cells(before, rows.cells)
         if "categories" in rows.cells:
             values["categories"] = categories(rows.cells["categories"])
-    except ValueError as error:
-        errors.append((rows.rows[0].number, str(error)))
+    except InvalidCell as error:
+        errors.append((rows.rows[0].number, error.reason))
     stock = {variant.pk: variant.inventory_quantity for variant in variants}
     prices = partial(parse_price_cell, currency=before.default_currency, decimal_mark=decimal_mark)
     drafts = {_draft_variant_key(variant.option_values): variant for variant in before.variants}
@@ -118,10 +118,10 @@ def apply_csv_rows(
         key = _draft_variant_key(row.option_values)
         try:
             drafts[key] = _parse_variant_row(drafts.get(key), row, stock, prices)
-        except ValueError as error:
-            errors.append((row.number, str(error)))
+        except InvalidCell as error:
+            errors.append((row.number, error.reason))
     if len({frozenset(variant.option_values) for variant in drafts.values()}) > 1:
-        errors.append((rows.rows[0].number, _("every variant must have the same options")))
+        errors.append((rows.rows[0].number, sentences.MIXED_OPTIONS.fill()))
     if errors:
         raise InvalidRowsError(errors)
     merged = list(drafts.values())
@@ -138,12 +138,9 @@ def _parse_product_cells(before: ProductDraft, cells: dict[str, str]) -> dict[st
         values["next_product_id"] = number
     currency = cells.get("currency", "").strip().upper()
     if currency and currency != before.default_currency:
-        raise ValueError(
-            _("prices must be in %(ours)s, not %(theirs)s")
-            % {"ours": before.default_currency, "theirs": currency[:10]}
-        )
+        raise InvalidCell(sentences.FOREIGN_CURRENCY.fill(ours=before.default_currency, theirs=currency[:10]))
     if not values.get("name", before.name).strip():
-        raise ValueError(_("the name is empty"))
+        raise InvalidCell(sentences.EMPTY_NAME.fill())
     return values
 
 
@@ -152,7 +149,7 @@ def _parse_text_cells(cells: dict[str, str]) -> dict[str, str]:
     for column, text in texts.items():
         max_length = _TEXT_COLUMNS[column]
         if max_length and len(text) > max_length:
-            raise ValueError(_too_long_message(column, max_length))
+            raise InvalidCell(sentences.TEXT_TOO_LONG.fill(column=column, max=max_length))
     return texts
 
 
@@ -160,7 +157,7 @@ def _parse_variant_row(
     existing: VariantDraft | None, row: CsvRow, stock: dict[str, int | None], parse_price: PriceParser
 ) -> VariantDraft:
     if existing is None and not row.cells.get("price", "").strip():
-        raise ValueError(_("a new variant needs a price"))
+        raise InvalidCell(sentences.PRICE_MISSING.fill())
     values = _parse_variant_cells(row.cells, parse_price)
     count = _parse_stock_cell(row.cells)
     if existing is None:
@@ -177,7 +174,7 @@ def _parse_variant_row(
 def _parse_stock_cell(cells: dict[str, str]) -> int | None:
     count = parse_count_cell(cells.get("stock", ""), "stock")
     if count is not None and count > 2_000_000_000:
-        raise ValueError(_("the stock is higher than 2,000,000,000"))
+        raise InvalidCell(sentences.STOCK_TOO_HIGH.fill())
     return count
 
 
@@ -189,7 +186,7 @@ def _parse_variant_cells(cells: dict[str, str], parse_price: PriceParser) -> dic
     for name, max_length in (("sku", 100), ("gtin", 20)):
         if name in cells:
             if len(cells[name]) > max_length:
-                raise ValueError(_too_long_message(name, max_length))
+                raise InvalidCell(sentences.TEXT_TOO_LONG.fill(column=name, max=max_length))
             values[name] = cells[name]
     if cells.get("variant_active", "").strip():
         values["active"] = parse_bool_cell(cells["variant_active"], "variant_active")
@@ -197,10 +194,6 @@ def _parse_variant_cells(cells: dict[str, str], parse_price: PriceParser) -> dic
     if number is not None:
         values["next_variant_id"] = number
     return values
-
-
-def _too_long_message(column: str, max_length: int) -> str:
-    return _("%(column)s is longer than %(max)d characters") % {"column": column, "max": max_length}
 
 
 def _merge_draft_options(

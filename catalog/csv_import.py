@@ -26,6 +26,7 @@ from catalog.products import create_product, update_product
 from stores.errors import Problem
 from stores.models import Store
 from stores.page_cache import clear_page_cache
+from wording.sentence import Sentence
 
 ProductCallback = Callable[[int], object]
 
@@ -46,7 +47,7 @@ class ProductImportResult:
     slug: str
     kind: ImportKind
     changes: list[Change] = field(default_factory=list)
-    refused: list[tuple[int, str]] = field(default_factory=list)
+    refused: list[tuple[int, Sentence]] = field(default_factory=list)
 
 
 def import_catalog_csv(
@@ -87,7 +88,7 @@ def import_product(
     except InvalidRowsError as error:
         return ProductImportResult(rows.slug, ImportKind.REFUSED, refused=error.rows)
     except Problem as problem:
-        return ProductImportResult(rows.slug, ImportKind.REFUSED, refused=[(first, problem.message)])
+        return ProductImportResult(rows.slug, ImportKind.REFUSED, refused=[(first, problem.sentence)])
 
 
 def _write_product(

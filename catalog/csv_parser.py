@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from catalog import import_sentences as sentences
 from catalog.csv_columns import (
     CSV_COLUMNS,
     PROBLEM_COLUMN,
@@ -17,6 +18,7 @@ from catalog.validation import MAX_OPTIONS
 from stores.errors import Problem
 from stores.spreadsheets import Table, read_table
 from stores.table_export import unescape_formula
+from wording.sentence import Sentence
 
 MAX_CELL_LENGTH = 100_000
 
@@ -44,7 +46,7 @@ class ProductRows:
 
     slug: str
     rows: list[CsvRow] = field(default_factory=list)
-    refused: list[tuple[int, str]] = field(default_factory=list)
+    refused: list[tuple[int, Sentence]] = field(default_factory=list)
 
     @property
     def cells(self) -> dict[str, str]:
@@ -59,7 +61,7 @@ class CatalogFile:
 
     columns: list[str]
     products: list[ProductRows]
-    read_as: str
+    read_as: Sentence
     decimal_mark: str
 
 
@@ -114,29 +116,29 @@ def _check_row(product: ProductRows, row: CsvRow) -> None:
     product.refused += [(row.number, reason) for reason in reasons]
 
 
-def _find_cell_errors(row: CsvRow) -> Iterator[str]:
+def _find_cell_errors(row: CsvRow) -> Iterator[Sentence]:
     if not row.cells["slug"].strip():
-        yield _("the slug is empty")
+        yield sentences.EMPTY_SLUG.fill()
     if row.has_extra_cells:
-        yield _("the row has more cells than the header; put text with commas in quotes")
+        yield sentences.EXTRA_CELLS.fill()
     if not all(row.option_values.values()):
-        yield _("an option has no value")
+        yield sentences.OPTION_WITHOUT_VALUE.fill()
     for cell in row.cells.values():
         if "\0" in cell:
-            yield _("a cell contains a null character")
+            yield sentences.NULL_CHARACTER.fill()
         if is_error_cell(cell):
-            yield _("“%(cell)s” is a formula error from the spreadsheet") % {"cell": cell.strip()}
+            yield sentences.FORMULA_ERROR.fill(cell=cell.strip())
         if len(cell) > MAX_CELL_LENGTH:
-            yield _("a cell is too long")
+            yield sentences.CELL_TOO_LONG.fill()
 
 
-def _find_contradictions(product: ProductRows, row: CsvRow) -> Iterator[str]:
+def _find_contradictions(product: ProductRows, row: CsvRow) -> Iterator[Sentence]:
     """Compare the row, the last one so far, with the product's others."""
     first = product.rows[0]
     for column in _columns_that_differ(first, row):
-        yield _("%(column)s differs from row %(first)d") % {"column": column, "first": first.number}
+        yield sentences.DIFFERS_FROM_ROW.fill(column=column, first=first.number)
     if any(other.option_values == row.option_values for other in product.rows[:-1]):
-        yield _("another row has the same options")
+        yield sentences.REPEATED_OPTIONS.fill()
 
 
 def _columns_that_differ(first: CsvRow, row: CsvRow) -> list[str]:

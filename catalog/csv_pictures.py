@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
-from django.utils.translation import gettext as _
-
+from catalog import import_sentences as sentences
 from catalog.csv_columns import PICTURES_COLUMN, VARIANT_PICTURE_COLUMN
 from catalog.csv_drafts import InvalidRowsError
 from catalog.csv_parser import CsvRow, ProductRows
 from catalog.imported_pictures import list_imported_urls, make_room_for_pictures, queue_picture
 from catalog.models import CatalogImport, Media, NextPicture, Product, Variant
 from catalog.next_picture_urls import MAX_PICTURES
+from wording.sentence import Sentence
 
 MAX_URL_LENGTH = 1000
 OptionValuesKey = frozenset[tuple[str, str]]
@@ -38,15 +38,14 @@ def read_new_pictures(product: Product | None, rows: ProductRows) -> NamedPictur
     urls = list(dict.fromkeys(itertools.chain.from_iterable(new.values())))
     errors = _find_bad_urls(new)
     if urls and len(known) + len(urls) > MAX_PICTURES:
-        reason = _("a product can have at most %(count)d pictures") % {"count": MAX_PICTURES}
-        errors.append((rows.rows[0].number, reason))
+        errors.append((rows.rows[0].number, sentences.TOO_MANY_PICTURES.fill(count=MAX_PICTURES)))
     if errors:
         raise InvalidRowsError(errors)
     variant_urls = {frozenset(row.option_values.items()): _read_variant_url(row) for row in rows.rows}
     return NamedPictures(urls, variant_urls)
 
 
-def _find_bad_urls(urls_by_row: Mapping[int, list[str]]) -> list[tuple[int, str]]:
+def _find_bad_urls(urls_by_row: Mapping[int, list[str]]) -> list[tuple[int, Sentence]]:
     reasons = ((row, _explain_bad_url(url)) for row, urls in urls_by_row.items() for url in urls)
     return [(row, reason) for row, reason in reasons if reason]
 
@@ -93,13 +92,13 @@ def _list_known_urls(product: Product) -> set[str]:
     return {*ours, *from_next, *list_imported_urls(product)}
 
 
-def _explain_bad_url(url: str) -> str:
-    """Return why a picture can't be downloaded from the address, or ""."""
+def _explain_bad_url(url: str) -> Sentence:
+    """Return why a picture can't be downloaded from the address; the empty sentence if it can."""
     try:
         parts = urlsplit(url)
         is_valid = parts.scheme == "https" and bool(parts.hostname)
     except ValueError:
         is_valid = False
     if is_valid and len(url) <= MAX_URL_LENGTH:
-        return ""
-    return _("“%(url)s” isn't the address of a picture. It must start with https://") % {"url": url[:60]}
+        return Sentence()
+    return sentences.NOT_A_PICTURE_URL.fill(url=url[:60])

@@ -5,12 +5,13 @@ from typing import IO
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from django.utils.translation import gettext as _
 from urllib3.exceptions import HTTPError, NameResolutionError
 
+from catalog import import_sentences as sentences
 from catalog.images import MAX_BYTES
 from outbound.session import PrivateAddressRefused, PublicNetworkAdapter, TimeLimit, open_session
 from stores.errors import Problem
+from wording.sentence import Sentence
 
 # To connect, and between two reads.
 TIMEOUT_SECONDS = 10
@@ -35,13 +36,13 @@ def download_image(address: str, *, allow_private: bool = False, allow_http: boo
         try:
             content = _follow_redirects(session, address, allow_http=allow_http)
         except PrivateAddressRefused as error:
-            raise _download_error(_("it is not on the public internet")) from error
+            raise _download_error(sentences.NOT_PUBLIC.fill()) from error
         except (requests.exceptions.InvalidURL, ValueError) as error:
-            raise _download_error(_("it is not a valid address")) from error
+            raise _download_error(sentences.INVALID_ADDRESS.fill()) from error
         except (requests.RequestException, HTTPError) as error:
             raise _download_error(_describe_failure(error)) from error
         if time_limit.is_over:  # what was read may be cut off
-            raise _download_error(_("the server did not respond"))
+            raise _download_error(sentences.NO_ANSWER.fill())
         return io.BytesIO(content)
 
 
@@ -50,7 +51,7 @@ def _follow_redirects(session: requests.Session, address: str, *, allow_http: bo
     for _attempt in range(MAX_REDIRECTS + 1):
         parts = urlsplit(address)
         if parts.scheme not in schemes or not parts.hostname:
-            raise _download_error(_("it must start with https://"))
+            raise _download_error(sentences.NOT_HTTPS.fill())
         with session.get(
             address, headers=_HEADERS, timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True
         ) as response:
@@ -58,11 +59,9 @@ def _follow_redirects(session: requests.Session, address: str, *, allow_http: bo
                 address = urljoin(address, response.headers["Location"])
                 continue
             if response.status_code != requests.codes.ok:
-                raise _download_error(
-                    _("the server answered with status %(status)d") % {"status": response.status_code}
-                )
+                raise _download_error(sentences.BAD_STATUS.fill(status=response.status_code))
             return _read_content(response)
-    raise _download_error(_("there are too many redirects"))
+    raise _download_error(sentences.TOO_MANY_REDIRECTS.fill())
 
 
 def _read_content(response: requests.Response) -> bytes:
@@ -76,15 +75,12 @@ def _read_content(response: requests.Response) -> bytes:
     return bytes(content)
 
 
-def _describe_failure(error: Exception) -> str:
+def _describe_failure(error: Exception) -> Sentence:
     reason = getattr(error.args[0], "reason", None) if error.args else None
     if isinstance(reason, NameResolutionError):
-        return _("the host was not found")
-    return _("the server did not respond")
+        return sentences.HOST_NOT_FOUND.fill()
+    return sentences.NO_ANSWER.fill()
 
 
-def _download_error(reason: str) -> Problem:
-    return Problem(
-        _("We couldn't download a picture from this address: %(reason)s.") % {"reason": reason},
-        field="address",
-    )
+def _download_error(reason: Sentence) -> Problem:
+    return Problem(sentences.DOWNLOAD_FAILED.fill(reason=reason), field="address")

@@ -8,9 +8,9 @@ from typing import IO, Any
 import pi_heif
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
 
+from catalog import import_sentences as sentences
 from catalog.models import Media, Product
 from catalog.models.media import AVIF, WEBP, WIDTHS
 from stores.errors import Problem
@@ -77,16 +77,14 @@ def open_image(file: IO[bytes]) -> Image.Image:
     """
     content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise Problem(_("The picture is larger than 40 MB. Upload a smaller one."), field="file")
+        raise Problem(sentences.TOO_LARGE.fill(), field="file")
     try:
         image = Image.open(io.BytesIO(content), formats=ACCEPTED_FORMATS)
         _require_few_pixels(image)
         decoded = _decode(image)
         upright = ImageOps.exif_transpose(decoded)
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise Problem(
-            _("We can't read this picture. Upload a JPEG, PNG, WebP, AVIF, or HEIC file."), field="file"
-        ) from error
+        raise Problem(sentences.UNREADABLE.fill(), field="file") from error
     if upright.mode.startswith("I;16"):
         # A direct conversion would clip almost all of the 65,536 shades of gray to white.
         upright = upright.convert("I").point(lambda gray: gray / 256).convert("L")
@@ -97,8 +95,7 @@ def _require_few_pixels(image: Image.Image) -> None:
     limit = MAX_PIXELS_BY_FORMAT.get(image.format or "", MAX_PIXELS)
     if image.width * image.height > limit:
         raise Problem(
-            _("The picture has more than %(limit)d million pixels. Upload a smaller one.")
-            % {"limit": limit // 1_000_000},
+            sentences.TOO_MANY_PIXELS.fill(limit=limit // 1_000_000),
             field="file",
         )
 

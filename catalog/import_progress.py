@@ -8,6 +8,7 @@ from catalog.missing_products import MissingProducts, list_missing_products
 from catalog.models import NextPicture, NextProductRefresh, Product, ProductSync
 from catalog.picture_download import list_waiting_products
 from stores.models import Store
+from wording.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class ImportProgress:
     waiting: QuerySet[Product]  # new products that wait for a picture that was given up
     differing: int  # products with a value that both sides changed
     missing: MissingProducts
-    error: str
+    error: Sentence
 
     @property
     def is_running(self) -> bool:
@@ -52,7 +53,7 @@ def load_import_progress(store: Store) -> ImportProgress:
     refreshes = NextProductRefresh.objects.filter(store=store)
     unread = refreshes.filter(next_product_id__in=linked.values("next_product_id")).count()
     pictures = NextPicture.objects.filter(product__store=store)
-    failing = refreshes.exclude(error="").order_by("-pk").first()
+    failing = refreshes.exclude(error__code="").order_by("-pk").first()
     return ImportProgress(
         sync=sync,
         texts=ImportPart(done=total - unread, total=total),
@@ -65,5 +66,5 @@ def load_import_progress(store: Store) -> ImportProgress:
         waiting=list_waiting_products(store),
         differing=linked.filter(differences__isnull=False).distinct().count(),
         missing=list_missing_products(store),
-        error=sync.error if sync and sync.error else failing.error if failing else "",
+        error=sync.error if sync and sync.error else failing.error if failing else Sentence(),
     )

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 
-from django.utils.translation import gettext as _
-
+from catalog import import_sentences as sentences
 from catalog.models import Variant
 from catalog.next_products import SellableProduct, select_sellable_variants
 from catalog.product_matching import explain_unsupported_product
 from catalog.validation import explain_uncharged_price
 from nextcommerce.store_schemas import NextProduct
 from stores.models import Store
+from wording.sentence import Sentence
 
 
 @dataclass
@@ -27,7 +27,7 @@ class ProductSyncSummary:
     reactivated: int = 0
     variants_added: int = 0
     variants_changed: int = 0
-    skipped: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[tuple[str, Sentence]] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
 
     def add(self, other: "ProductSyncSummary") -> None:
@@ -49,7 +49,7 @@ def list_sellable_products(
         next_product = select_sellable_variants(listed, currency=store.currency, base_url=store.next_api_url)
         if next_product is None:
             label = listed.title or str(listed.id or "?")
-            summary.skipped.append((label, _("NEXT Commerce sent invalid data for it")))
+            summary.skipped.append((label, sentences.INVALID_DATA.fill()))
         elif next_product.id not in found:
             variants = [each for each in next_product.variants if each.id not in variant_ids]
             variant_ids.update(variant.id for variant in variants)
@@ -69,15 +69,15 @@ def select_importable_products(
 
 
 def _is_importable(next_product: SellableProduct, currency: str, summary: ProductSyncSummary) -> bool:
-    reason = (
-        explain_unsupported_product(next_product)
-        if next_product.variants
-        else "; ".join(next_product.skipped_variants) or _("it has no variant")
-    )
-    if reason:
-        summary.skipped.append((next_product.name, reason))
+    reasons = next_product.skipped_variants
+    unsupported = explain_unsupported_product(next_product) if next_product.variants else Sentence()
+    if unsupported:
+        reasons = [unsupported]
+    elif not next_product.variants:
+        reasons = reasons or [sentences.WITHOUT_VARIANT.fill()]
+    summary.skipped += [(next_product.name, reason) for reason in reasons]
+    if unsupported or not next_product.variants:
         return False
-    summary.skipped += [(next_product.name, each) for each in next_product.skipped_variants]
     for variant in next_product.variants:
         if problem := explain_uncharged_price(variant.price, currency):
             summary.skipped.append((f"{next_product.name} {variant.sku}".strip(), problem))

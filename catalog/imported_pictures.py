@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from catalog.models import CatalogImport, ImportedPicture, Media, Product, Variant, VariantMedia
 from catalog.pictures import set_picture_order
+from wording.sentence import Sentence
 
 _PENDING = Q(downloaded_at=None)
 _GIVEN_UP = Q(downloaded_at=None, due_at=None)
@@ -45,7 +46,7 @@ def queue_picture(
             "downloaded_at": None,
             "due_at": timezone.now(),
             "failures": 0,
-            "error": "",
+            "error": Sentence(),
         },
     )
     row.variants.set(variants)
@@ -70,7 +71,7 @@ def attach_imported_picture(row: ImportedPicture, media: Media) -> None:
     media.position = row.position
     media.save(force_insert=True)
     ImportedPicture.objects.filter(pk=row.pk).update(
-        media=media, downloaded_at=timezone.now(), due_at=None, error=""
+        media=media, downloaded_at=timezone.now(), due_at=None, error=Sentence()
     )
     for variant in row.variants.all():
         VariantMedia.objects.create(variant=variant, media=media, position=row.position)
@@ -91,4 +92,4 @@ def load_picture_progress(catalog_import: CatalogImport) -> PictureProgress:
 def retry_imported_pictures(catalog_import: CatalogImport) -> int:
     """Download again what was given up. Return how many pictures."""
     rows = catalog_import.pictures.filter(_GIVEN_UP)
-    return rows.update(due_at=timezone.now(), failures=0, error="")
+    return rows.update(due_at=timezone.now(), failures=0, error=Sentence())

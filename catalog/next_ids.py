@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import ProductSync, SeenNextVariant, Variant
+from catalog.product_sentences import NEXT_ID_REPEATED, NEXT_ID_TAKEN
 from stores.errors import Problem
 from stores.models import Store
 
@@ -16,14 +16,13 @@ def require_free_next_ids(*, store: Store, next_ids: Mapping[str, int | None]) -
     if len(set(wanted)) < len(wanted):
         repeated = next(next_id for next_id in wanted if wanted.count(next_id) > 1)
         raise Problem(
-            _("Two variants have the NEXT Commerce ID %(id)d. Each needs its own.") % {"id": repeated},
+            NEXT_ID_REPEATED.fill(id=repeated),
             field="variants",
         )
     others = Variant.objects.filter(store=store, next_variant_id__in=wanted).exclude(pk__in=list(next_ids))
     if taken := others.select_related("product").first():
         raise Problem(
-            _("“%(name)s” already has the NEXT Commerce ID %(id)d. Enter another one.")
-            % {"name": taken, "id": taken.next_variant_id},
+            NEXT_ID_TAKEN.fill(name=str(taken), id=taken.next_variant_id or 0),
             field="variants",
         )
 

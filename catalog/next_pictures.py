@@ -12,6 +12,7 @@ from django.utils import timezone
 from catalog.models import Media, NextPicture, Product, Variant, VariantMedia
 from catalog.next_products import SellableProduct
 from catalog.pictures import delete_picture, set_variant_pictures
+from wording.sentence import Sentence
 
 
 def pictures_from_next(next_product: SellableProduct, matched: Mapping[int, Variant]) -> dict[str, Any]:
@@ -99,7 +100,7 @@ def _delete_row(row: NextPicture) -> None:
 def _save_row(row: NextPicture) -> None:
     """Save where NEXT has the picture. It is due for download if it is new, or was deleted here."""
     if row.media is None:
-        row.due_at, row.downloaded_at, row.failures, row.error = timezone.now(), None, 0, ""
+        row.due_at, row.downloaded_at, row.failures, row.error = timezone.now(), None, 0, Sentence()
     else:
         Media.objects.filter(pk=row.media.pk).update(position=row.position, alt_text=row.caption)
     row.save()
@@ -126,7 +127,7 @@ def attach_picture(row: NextPicture, media: Media) -> None:
     media.position, media.alt_text = row.position, row.caption
     media.save(force_insert=True)
     NextPicture.objects.filter(pk=row.pk).update(
-        media=media, downloaded_at=timezone.now(), due_at=None, error=""
+        media=media, downloaded_at=timezone.now(), due_at=None, error=Sentence()
     )
     for variant in row.variants.all():
         VariantMedia.objects.create(variant=variant, media=media, position=row.position)

@@ -7,10 +7,12 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from catalog import import_sentences as sentences
 from catalog.descriptions import clean_next_description, describe_as_text
 from catalog.next_picture_urls import NextPictures, SellablePicture, list_next_pictures
 from nextcommerce.store_schemas import NextCategory, NextProduct, NextVariant
 from stores.money import is_payable
+from wording.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class SellableProduct:
     pictures: list[SellablePicture] | None = None
     categories: list[NextCategory] | None = None
     updated_at: datetime.datetime | None = None
-    skipped_variants: list[str] = field(default_factory=list)
+    skipped_variants: list[Sentence] = field(default_factory=list)
 
     @property
     def options(self) -> dict[str, list[str]]:
@@ -97,22 +99,20 @@ def select_sellable_variants(
 
 def _select_variants(
     next_product: NextProduct, currency: str, pictures: NextPictures
-) -> tuple[list[SellableVariant], list[str]]:
+) -> tuple[list[SellableVariant], list[Sentence]]:
     """Return the variants that can be sold, and the reasons why others cannot."""
     variants: list[SellableVariant] = []
-    skipped: list[str] = []
+    skipped: list[Sentence] = []
     combinations = _choose_option_values(next_product.variants)
     for next_variant, values in zip(next_product.variants, combinations, strict=True):
         price = _find_payable_price(next_variant, currency)
         label = next_variant.sku or _title_variant(next_variant)
         if next_variant.id is None:
-            skipped.append(_("%(variant)s has no id") % {"variant": label})
+            skipped.append(sentences.VARIANT_WITHOUT_ID.fill(variant=label))
         elif price is None:
-            skipped.append(
-                _("%(variant)s has no price in %(currency)s") % {"variant": label, "currency": currency}
-            )
+            skipped.append(sentences.VARIANT_WITHOUT_PRICE.fill(variant=label, currency=currency))
         elif any(variant.option_values == values for variant in variants):
-            skipped.append(_("%(variant)s has the same options as another variant") % {"variant": label})
+            skipped.append(sentences.VARIANT_REPEATED.fill(variant=label))
         else:
             variants.append(
                 SellableVariant(

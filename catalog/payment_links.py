@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -199,6 +200,13 @@ def find_payment_link(*, store: Store, link_id: str, code: str = "resource_not_f
     link = get_or_not_found(links, _("Payment link not found"), code=code, pk=link_id)
     link.store = store
     return link
+
+
+def find_link_spelled_alike(*, store: Store, link_id: str) -> PaymentLink | None:
+    """Return the only link of the store whose id has these letters in other cases, or None."""
+    alike = PaymentLink.objects.annotate(lower_id=Lower("id")).filter(store=store, lower_id=link_id.lower())
+    found = list(alike.exclude(pk=link_id)[:2])
+    return found[0] if len(found) == 1 else None
 
 
 def set_link_active(*, link: PaymentLink, active: bool) -> PaymentLink:

@@ -15,10 +15,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from catalog.image_download import download_image
 from catalog.images import delete_renditions, open_image, write_renditions
+from catalog.import_sentences import NOT_SAVED
 from catalog.imported_pictures import attach_imported_picture
 from catalog.models import ImportedPicture, Media, NextPicture, Product
 from catalog.next_pictures import attach_picture
@@ -26,6 +26,7 @@ from stores.errors import Problem
 from stores.leases import claim_due_rows
 from stores.models import Store
 from stores.page_cache import clear_page_cache
+from wording.sentence import Sentence
 
 THREADS = 4
 MAX_ATTEMPTS = 6
@@ -76,7 +77,7 @@ def _fetch_picture(row: PictureRow) -> Media | Problem:
         return problem
     except Exception:
         logger.exception("picture %s couldn't be saved", row)
-        return Problem(_("The picture couldn't be saved."), field="address")
+        return Problem(NOT_SAVED.fill(), field="address")
     return media
 
 
@@ -106,7 +107,7 @@ def _postpone(row: PictureRow, problem: Problem) -> str:
     is_final = failures >= MAX_ATTEMPTS or problem.field == "file"
     due_at = None if is_final else timezone.now() + FIRST_RETRY * 4 ** (failures - 1)
     pending = type(row)._default_manager.filter(pk=row.pk, downloaded_at=None, url=row.url)
-    pending.update(failures=failures, error=problem.message[:300], due_at=due_at)
+    pending.update(failures=failures, error=problem.sentence, due_at=due_at)
     return "given up" if is_final else "to be tried again"
 
 
@@ -133,7 +134,7 @@ def show_without_pictures(*, store: Store) -> int:
 def retry_pictures(*, store: Store) -> int:
     """Download again what was given up. Return how many pictures."""
     given_up = NextPicture.objects.filter(product__store=store, downloaded_at=None, due_at=None)
-    return given_up.update(due_at=timezone.now(), failures=0, error="")
+    return given_up.update(due_at=timezone.now(), failures=0, error=Sentence())
 
 
 def _show(products: QuerySet[Product]) -> int:

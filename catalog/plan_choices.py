@@ -21,11 +21,13 @@ class PlanChoice:
     is_available: bool
 
 
-def build_plan_choices(listing: ProductListing, chosen: Variant) -> list[PlanChoice]:
-    """Return the plans of all variants. One is preselected if the product is subscription only."""
+def build_plan_choices(listing: ProductListing, chosen: Variant, *, plan_id: str = "") -> list[PlanChoice]:
+    """Return the plans of all variants. `plan_id` is preselected, or one if there is nothing but plans."""
     plans = {plan.pk: plan for variant in listing.variants for plan in list_available_plans(variant=variant)}
     for_chosen = [plan.pk for plan in list_available_plans(variant=chosen)]
     first = for_chosen[0] if for_chosen and listing.product.requires_selling_plan else None
+    if plan_id in for_chosen:
+        first = plan_id
     currency = listing.product.default_currency
     return [
         PlanChoice(

@@ -4,24 +4,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.utils.translation import gettext as _
-
+from catalog.import_sentences import VARIANT_ALREADY_SOLD
 from catalog.models import Product, Variant
 from catalog.next_products import SellableProduct, SellableVariant
 from catalog.validation import clean_options, validate_variants
 from stores.columns import fit_to_columns
 from stores.errors import Problem
 from stores.models import Store
+from wording.sentence import Sentence
 
 
-def explain_unsupported_product(next_product: SellableProduct) -> str:
-    """Return why our catalog cannot hold a product, such as too many options, or ""."""
+def explain_unsupported_product(next_product: SellableProduct) -> Sentence:
+    """Return why our catalog cannot hold a product, such as too many options; the empty one if it can."""
     try:
         options = clean_options(merge_next_options(next_product, [], []))
         validate_variants(options, [variant.option_values for variant in next_product.variants])
     except Problem as problem:
-        return problem.message
-    return ""
+        return problem.sentence
+    return Sentence()
 
 
 def match_next_variants(variants: Sequence[Variant], next_product: SellableProduct) -> dict[int, Variant]:
@@ -94,7 +94,7 @@ def variant_fields_from_next(variant: SellableVariant, *, held: int = 0) -> dict
 
 def leave_out_taken_variants(
     next_product: SellableProduct, taken: Mapping[int, Variant], variants: Sequence[Variant]
-) -> tuple[SellableProduct, list[str]]:
+) -> tuple[SellableProduct, list[Sentence]]:
     """Return the product without variants whose NEXT ID another product of ours has, and the reasons."""
     own = {variant.pk for variant in variants}
     free, skipped = [], []
@@ -104,8 +104,7 @@ def leave_out_taken_variants(
             free.append(next_variant)
             continue
         skipped.append(
-            _("%(sku)s is already sold as “%(product)s”")
-            % {"sku": next_variant.sku or next_variant.id, "product": holder.product.name}
+            VARIANT_ALREADY_SOLD.fill(sku=next_variant.sku or next_variant.id, product=holder.product.name)
         )
     return replace(next_product, variants=free), skipped
 

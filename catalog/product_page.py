@@ -1,20 +1,26 @@
 """The choices on a product or payment link page, prepared for its template and script."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from catalog.availability import has_stock
 from catalog.bundles import IncludedItem
+from catalog.former_prices import find_former_prices
 from catalog.free_amount import FreeAmount, build_free_amount
 from catalog.models import LinkVariant, Media, PaymentLink, SellingPlan, Variant
 from catalog.option_choices import OptionChoice, build_option_choices
+from catalog.page_choices import NO_CHOICES, PageChoices
 from catalog.plan_choices import PlanChoice, build_plan_choices, format_choice_terms
 from catalog.plan_text import format_free_start_notice, format_plan_saving
 from catalog.pricing import first_price, list_available_plans, verification_unit_price
 from catalog.product_listing import ProductListing
 from catalog.selectors import find_cover_image, ordered_media
+from catalog.unit_prices import format_unit_price
 from nextcommerce.currencies import smallest_unit
+from stores.money import format_money
 
 MAX_QUANTITY = 99
 
@@ -27,6 +33,7 @@ class AddOnChoice:
     picture: Media | None
     min_quantity: int
     max_quantity: int
+    quantity: int  # that the page starts with
 
     @property
     def variant(self) -> Variant:
@@ -38,7 +45,7 @@ class AddOnChoice:
 
     @property
     def field(self) -> str:
-        return f"addon_{self.variant.pk}"
+        return add_on_field(self.row)
 
     @property
     def sold_out(self) -> bool:
@@ -71,6 +78,9 @@ class ProductPage:
     # What the shopper may enter as the price, or None.
     free_amount: FreeAmount | None = None
     included: list[IncludedChoice] = field(default_factory=list)
+    # By variant, in a store that shows them.
+    former_prices: dict[str, Decimal] = field(default_factory=dict)
+    choices: PageChoices = NO_CHOICES
 
     @property
     def currency(self) -> str:
@@ -103,8 +113,34 @@ class ProductPage:
 
     @property
     def quantity(self) -> int:
-        """The quantity of the product that the page starts with."""
+        """The quantity of the product that each purchase has."""
         return self.listing.fixed_quantity or 1
+
+    @property
+    def unit_price(self) -> str:
+        """The price of a unit of the chosen variant's content, if it is sold by measure."""
+        return self._format_unit_price(self.chosen)
+
+    @property
+    def former_price(self) -> str:
+        """What the page says of a reduction of the chosen variant, or ""."""
+        return self._describe_former_price(self.chosen)
+
+    def _describe_former_price(self, variant: Variant) -> str:
+        former = self.former_prices.get(variant.pk)
+        if former is None or self.listing.get_price(variant) != variant.price:
+            return ""
+        return _("Lowest price of the 30 days before: %(price)s") % {
+            "price": format_money(former, self.currency)
+        }
+
+    def _format_unit_price(self, variant: Variant) -> str:
+        return format_unit_price(variant, self.listing.get_price(variant), self.currency)
+
+    @property
+    def chosen_quantity(self) -> int:
+        """The quantity in the page's field."""
+        return self.choices.limit_quantity(self.max_quantity)
 
     @property
     def product_price(self) -> Decimal:
@@ -135,6 +171,8 @@ class ProductPage:
                     "id": variant.pk,
                     "options": self._option_texts(variant),
                     "price": str(self.listing.get_price(variant)),
+                    **({"unit_price": text} if (text := self._format_unit_price(variant)) else {}),
+                    **({"former": text} if (text := self._describe_former_price(variant)) else {}),
                     "stock": self._stock_data(variant),
                     "picture": next(iter(variant.media_order), None),
                     "plans": [plan.pk for plan in list_available_plans(variant=variant)],
@@ -190,15 +228,20 @@ class ProductPage:
         }
 
 
-def build_product_page(listing: ProductListing, *, variant_id: str = "") -> ProductPage:
-    """Build the choices of a listing. `variant_id` is preselected if it is in stock."""
-    in_stock = {variant.pk: variant for variant in listing.variants if not listing.is_sold_out(variant)}
-    chosen = in_stock.get(variant_id, listing.default)
+def build_product_page(listing: ProductListing, choices: PageChoices = NO_CHOICES) -> ProductPage:
+    """Build the page of a listing. What the shopper chose is preselected if it is in stock."""
+    listing = replace(listing, included=choices.choose_parts(listing.included))
+    in_stock = [variant for variant in listing.variants if not listing.is_sold_out(variant)]
+    chosen = choices.find_variant(in_stock) or listing.default
     config = _read_display_config(listing.link)
     free_amount = build_free_amount(listing.link, chosen)
-    plans = [] if free_amount or listing.own_prices else build_plan_choices(listing, chosen)
-    add_ons = [_build_add_on_choice(row) for row in listing.add_ons]
+    plans = []
+    if not (free_amount or listing.own_prices):
+        plans = build_plan_choices(listing, chosen, plan_id=choices.plan_id)
+    add_ons = [_build_add_on_choice(row, choices) for row in listing.add_ons]
     selected = _find_checked_plan(plans)
+    max_quantity = 1 if free_amount else _find_max_quantity(listing.link)
+    quantity = listing.fixed_quantity or choices.limit_quantity(max_quantity)
     return ProductPage(
         listing=listing,
         chosen=chosen,
@@ -207,14 +250,23 @@ def build_product_page(listing: ProductListing, *, variant_id: str = "") -> Prod
         plans=plans,
         one_time=not listing.product.requires_selling_plan,
         add_ons=add_ons,
-        max_quantity=1 if free_amount else _find_max_quantity(listing.link),
+        max_quantity=max_quantity,
         shows_stock=bool(config.get("show_inventory")),
         pictures=ordered_media(listing.product, chosen.media_order),
-        total=_calculate_due_today(listing, chosen, selected, add_ons)
-        + (free_amount.value - listing.get_price(chosen) if free_amount else Decimal(0)),
+        total=_calculate_due_today(listing, chosen, selected, add_ons, quantity=quantity)
+        + _count_free_amount(free_amount, listing.get_price(chosen)),
         free_amount=free_amount,
         included=_build_included_choices(listing),
+        former_prices=find_former_prices(listing.variants)
+        if listing.product.store.shows_former_prices
+        else {},
+        choices=choices,
     )
+
+
+def _count_free_amount(free_amount: FreeAmount | None, price: Decimal) -> Decimal:
+    """Return what the price that shoppers enter is above the variant's own."""
+    return free_amount.value - price if free_amount else Decimal(0)
 
 
 def _find_checked_plan(plans: list[PlanChoice]) -> SellingPlan | None:
@@ -239,36 +291,50 @@ def _find_max_quantity(link: PaymentLink | None) -> int:
 
 
 def _calculate_due_today(
-    listing: ProductListing, chosen: Variant, plan: SellingPlan | None, add_ons: list[AddOnChoice]
+    listing: ProductListing,
+    chosen: Variant,
+    plan: SellingPlan | None,
+    add_ons: list[AddOnChoice],
+    *,
+    quantity: int,
 ) -> Decimal:
-    """Return what the preselected quantity and what is included cost today, without shipping."""
+    """Return what the preselected quantities and what is included cost today, without shipping."""
     unit_price = first_price(variant=chosen, plan=plan) if plan else listing.get_price(chosen)
     total = sum(
-        (add_on.price * add_on.min_quantity for add_on in add_ons),
-        unit_price * (listing.fixed_quantity or 1),
+        (add_on.price * add_on.quantity for add_on in add_ons),
+        unit_price * quantity,
     )
     total += sum((item.price for item in listing.included), Decimal(0))
-    return total if total or not plan else _calculate_verification(listing, add_ons)
+    return total if total or not plan else _calculate_verification(listing, add_ons, quantity=quantity)
 
 
-def _calculate_verification(listing: ProductListing, add_ons: list[AddOnChoice]) -> Decimal:
-    """Return what is charged for one unit that starts free; 0 if shipping may be charged instead."""
+def _calculate_verification(listing: ProductListing, add_ons: list[AddOnChoice], *, quantity: int) -> Decimal:
+    """Return what is charged for units that start free; 0 if shipping may be charged instead."""
     product = listing.product
-    included = [add_on.variant.product for add_on in add_ons if add_on.min_quantity]
+    included = [add_on.variant.product for add_on in add_ons if add_on.quantity]
     included += [item.default.variant.product for item in listing.included]
     if any(sold.collect_shipping_address for sold in (product, *included)):
         return Decimal("0.00")
     amount = product.store.verification_amount or Decimal("0.00")
-    return verification_unit_price(amount=amount, quantity=1, currency=product.default_currency)
+    currency = product.default_currency
+    return quantity * verification_unit_price(amount=amount, quantity=quantity, currency=currency)
 
 
-def _build_add_on_choice(row: LinkVariant) -> AddOnChoice:
+def _build_add_on_choice(row: LinkVariant, choices: PageChoices) -> AddOnChoice:
     min_quantity = row.min_quantity or 0
     max_quantity = MAX_QUANTITY if row.max_quantity is None else row.max_quantity
     stock = row.variant.inventory_quantity
+    least = min_quantity if has_stock(row.variant, min_quantity) else 0
+    most = max_quantity if stock is None else min(max_quantity, stock)
     return AddOnChoice(
         row=row,
         picture=find_cover_image(row.variant),
-        min_quantity=min_quantity if has_stock(row.variant, min_quantity) else 0,
-        max_quantity=max_quantity if stock is None else min(max_quantity, stock),
+        min_quantity=least,
+        max_quantity=most,
+        quantity=choices.read_quantity(add_on_field(row), least=least, most=max(least, most)),
     )
+
+
+def add_on_field(row: LinkVariant) -> str:
+    """Return the name of the form's field for an add-on."""
+    return f"addon_{row.variant_id}"

@@ -101,7 +101,7 @@ def _postpone(row: NextProductRefresh, error: NextApiError) -> str:
     wait = min(FIRST_RETRY * 2 ** min(row.failures, 10), LONGEST_RETRY)
     now = timezone.now()
     NextProductRefresh.objects.filter(pk=row.pk).update(
-        failures=F("failures") + 1, error=error.message[:300], due_at=now + wait
+        failures=F("failures") + 1, error=error.message, due_at=now + wait
     )
     others = NextProductRefresh.objects.filter(store=row.store_id, due_at__lt=now + FIRST_RETRY)
     others.update(due_at=now + FIRST_RETRY)

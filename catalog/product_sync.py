@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.categories import save_next_categories, set_next_parents
+from catalog.import_sentences import NO_LONGER_SOLD
 from catalog.importable_products import (
     ProductSyncSummary,
     list_sellable_products,
@@ -41,6 +41,7 @@ from stores.leases import LEASE
 from stores.models import Store
 from stores.next_client import open_next_client
 from stores.page_cache import clear_page_cache
+from wording.sentence import Sentence
 
 PageCallback = Callable[[int], object]
 
@@ -56,7 +57,7 @@ def request_product_sync(*, store: Store, user: User | None = None) -> ProductSy
     """Have the background import the store's products. One that is running goes on."""
     with transaction.atomic():
         state = _start_sync(store, restart=False)
-        state.due_at, state.failures, state.error = timezone.now(), 0, ""
+        state.due_at, state.failures, state.error = timezone.now(), 0, Sentence()
         state.requested_by = user or state.requested_by
         state.save()
     return state
@@ -95,7 +96,7 @@ def continue_product_sync(state: ProductSync) -> str:
     except NextApiError as error:
         wait = min(FIRST_RETRY * 2 ** min(state.failures, 10), LONGEST_RETRY)
         ProductSync.objects.filter(pk=state.pk).update(
-            failures=F("failures") + 1, error=error.message[:300], due_at=timezone.now() + wait
+            failures=F("failures") + 1, error=error.message, due_at=timezone.now() + wait
         )
         return "NEXT unreachable"
     clear_page_cache(host=state.store.host)
@@ -109,7 +110,7 @@ def _start_sync(store: Store, *, restart: bool) -> ProductSync:
         state.seen_products.all().delete()
         state.notes.all().delete()
         state.cursor, state.started_at, state.finished_at = "", timezone.now(), None
-        state.failures, state.error, state.listed, state.requested_by = 0, "", 0, None
+        state.failures, state.error, state.listed, state.requested_by = 0, Sentence(), 0, None
         for name in COUNTS:
             setattr(state, name, 0)
         state.save()
@@ -165,7 +166,7 @@ def _advance_sync(
     written = write_next_products(store, importable, summary)
     _schedule_refreshes(store, written, importable)
     _record_seen_ids(state, page, sellable)
-    state.cursor, state.failures, state.error = next_cursor, 0, ""
+    state.cursor, state.failures, state.error = next_cursor, 0, Sentence()
     state.listed += len(page)
     if not next_cursor:
         _handle_missing_products(state, store, summary)
@@ -224,5 +225,5 @@ def _handle_missing_products(state: ProductSync, store: Store, summary: ProductS
         summary.held += missing.names
         return
     summary.deactivated += len(missing.names)
-    reason = _("deactivated, because NEXT Commerce no longer sells it")
+    reason = NO_LONGER_SOLD.fill()
     summary.skipped += [(name, reason) for name in missing.names]

@@ -12,9 +12,9 @@ from typing import Any
 
 from django.db.models import F, Sum
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from catalog.categories import save_next_categories
+from catalog.import_sentences import VARIANT_LIKE_DEACTIVATED
 from catalog.importable_products import ProductSyncSummary, find_variants_by_next_id
 from catalog.models import Category, Hold, NextProductRecord, Product, Variant
 from catalog.next_pictures import pictures_from_next, read_pictures, write_pictures
@@ -247,7 +247,7 @@ def _update_variants(
     for position, next_variant in enumerate(next_product.variants):
         ours = matched.get(next_variant.id)
         if next_variant not in importable:
-            reason = _("%(sku)s has the same options as a deactivated variant") % {"sku": next_variant.sku}
+            reason = VARIANT_LIKE_DEACTIVATED.fill(sku=next_variant.sku)
             summary.skipped.append((next_product.name, reason))
             continue
         values = saved.find_values(next_variant.option_values)

@@ -15,6 +15,7 @@ from catalog.pictures import set_picture_order, set_variant_pictures
 from catalog.plan_prices import require_chargeable_plans_of
 from catalog.plan_rules import require_groups_sold_by_next
 from catalog.product_drafts import ProductDraft, VariantDraft
+from catalog.product_sentences import PRODUCT_CHANGED, PRODUCT_DUPLICATE, STOCK_CHANGED
 from catalog.search import refresh_search_texts
 from catalog.validation import clean_options, clean_variant_price, validate_variants
 from catalog.variants import Assignment, create_variants, delete_variants, set_variant_values
@@ -45,9 +46,7 @@ def update_product(*, product: Product, draft: ProductDraft, version: int) -> Pr
     try:
         with transaction.atomic():
             if not Product.objects.filter(pk=product.pk, version=version).update(version=F("version") + 1):
-                raise Conflict(
-                    _("The product has changed since you loaded it. Load it again, then repeat your change.")
-                )
+                raise Conflict(PRODUCT_CHANGED.fill())
             product.refresh_from_db()
             _apply_draft(product, draft)
             product.save()
@@ -219,14 +218,7 @@ def _save_variant(row: Variant, draft: VariantDraft, values: Sequence[OptionValu
 def _require_current_stock(row: Variant, draft: VariantDraft) -> None:
     """Raise Conflict if the row has changed since the draft was loaded."""
     if row.version != (draft.version or row.version):
-        raise Conflict(
-            _(
-                "The stock of %(name)s has changed since you loaded it."
-                " Load the product again, then repeat your change."
-            )
-            % {"name": row},
-            field="variants",
-        )
+        raise Conflict(STOCK_CHANGED.fill(name=str(row)), field="variants")
 
 
 def _collect_variant_fields(row: Variant, draft: VariantDraft, position: int) -> dict[str, Any]:
@@ -279,6 +271,4 @@ def _option_values_key(option_values: Mapping[str, str]) -> tuple[tuple[str, str
 
 
 def _duplicate_error() -> Conflict:
-    return Conflict(
-        _("Another product or variant already has this slug, NEXT Commerce ID, or combination of options.")
-    )
+    return Conflict(PRODUCT_DUPLICATE.fill())

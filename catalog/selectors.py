@@ -21,6 +21,7 @@ from catalog.product_listing import ProductListing
 from catalog.search import search_products
 from catalog.shop_filters import ShopFilter, filter_products
 from catalog.stock import being_bought_error, is_being_bought
+from catalog.unit_prices import format_unit_price
 from stores.dates import format_store_time, format_time_left
 from stores.errors import NotFound, Problem
 from stores.lookups import get_or_not_found
@@ -39,6 +40,7 @@ class ProductCard:
     lowest_price: Decimal
     highest_price: Decimal
     sold_out: bool
+    unit_price: str  # of the cheapest variant, if it is sold by measure
 
 
 def list_product_cards(
@@ -299,6 +301,9 @@ def build_product_card(product: Product) -> ProductCard:
         lowest_price=lowest_price,
         highest_price=highest_price,
         sold_out=all(variant.sold_out for variant in variants),
+        unit_price=format_unit_price(
+            min(variants, key=lambda variant: variant.price), lowest_price, product.default_currency
+        ),
     )
 
 

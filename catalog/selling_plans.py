@@ -22,6 +22,7 @@ from stores.errors import Conflict, Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
 from stores.money import MAX_AMOUNT, is_payable
+from stores.page_cache import clear_page_cache
 
 _MAX_POLICIES = 20
 _MAX_CYCLES = 1200
@@ -103,6 +104,8 @@ def create_selling_plan(*, group: SellingPlanGroup, draft: SellingPlanDraft) -> 
     plan = SellingPlan.objects.create(group=group, **clean_plan_values(draft, group))
     _save_pricing_policies(plan, policies)
     require_chargeable_plan(plan)
+    if Store.objects.filter(pk=group.store_id, has_sold_plans=False).update(has_sold_plans=True):
+        clear_page_cache(host=group.store.host)
     return plan
 
 

@@ -1,8 +1,10 @@
-"""What the staff log says of the catalog."""
+"""What the staff log says of the catalog. The other modules of sentences are loaded with this one."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from catalog import import_sentences as import_sentences
+from catalog import product_sentences as product_sentences
 from wording.sentence import SentenceTemplate
 
 PUT_ON_SALE = SentenceTemplate("put_on_sale", _("Put on sale."))

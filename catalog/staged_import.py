@@ -6,19 +6,22 @@ end at any line, run twice, or at the same time as another: the next one goes on
 
 import datetime
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language, override
 
+from catalog.csv_changes import Change
 from catalog.csv_columns import PROBLEM_COLUMN
 from catalog.csv_import import ImportKind, ProductImportResult, import_product
 from catalog.csv_parser import CsvRow, ProductRows, read_catalog_file
 from catalog.models import CatalogImport, ImportedProduct
 from stores.models import Store
 from stores.page_cache import clear_page_cache
+from wording.sentence import Sentence
 
 # Longer than staff look at a preview, or come back for the rows that were refused.
 KEPT_DAYS = 30
@@ -35,7 +38,7 @@ def start_import(*, store: Store, content: bytes, file_name: str, actor: Any) ->
         store=store,
         created_by=actor,
         file_name=file_name[-200:],
-        read_as=file.read_as[:200],
+        read_as=file.read_as,
         decimal_mark=file.decimal_mark,
         columns=file.columns,
     )
@@ -47,7 +50,7 @@ def start_import(*, store: Store, content: bytes, file_name: str, actor: Any) ->
                 slug=product.slug[:200].replace("\0", ""),
                 rows=[_pack_row(row) for row in product.rows],
                 kind=ImportedProduct.Kind.REFUSED if product.refused else "",
-                refused=product.refused,
+                refused=_pack_reasons(product.refused),
             )
             for position, product in enumerate(file.products)
         ],
@@ -110,15 +113,30 @@ def count_progress(catalog_import: CatalogImport) -> tuple[int, int]:
 
 
 def iter_refused_rows(catalog_import: CatalogImport) -> Iterator[list[str]]:
-    """Yield the cells of each row of the refused products, as in the file, and why."""
+    """Yield the cells of each row of the refused products, as in the file, and why, in this language."""
+    return _iter_refused_rows(catalog_import, get_language() or "en")
+
+
+def _iter_refused_rows(catalog_import: CatalogImport, language: str) -> Iterator[list[str]]:
     refused = catalog_import.products.filter(kind=ImportedProduct.Kind.REFUSED)
     for product in refused.iterator(chunk_size=_BATCH_SIZE):
         reasons: dict[int, list[str]] = {}
-        for number, reason in product.refused:
-            reasons.setdefault(number, []).append(reason)
+        with override(language):
+            for number, reason in list_refusals(product):
+                reasons.setdefault(number, []).append(str(reason))
         for number, cells in product.rows:
             cells = {**cells, PROBLEM_COLUMN: "; ".join(reasons.get(number, []))}
             yield [cells.get(column, "") for column in list_refused_columns(catalog_import)]
+
+
+def list_changes(product: ImportedProduct) -> list[Change]:
+    """Return what importing the product would change, or changed."""
+    return [Change.from_json(row) for row in product.changes]
+
+
+def list_refusals(product: ImportedProduct) -> list[tuple[int, Sentence]]:
+    """Return the numbers of the rows that were refused, and why."""
+    return [(number, Sentence.from_json(reason)) for number, reason in product.refused]
 
 
 def list_refused_columns(catalog_import: CatalogImport) -> list[str]:
@@ -158,8 +176,12 @@ def _run_product(catalog_import: CatalogImport, pk: int, *, is_confirmed: bool) 
 
 def _set_result(product: ImportedProduct, result: ProductImportResult) -> None:
     product.kind = ImportKind(result.kind).value
-    product.changes = [[change.what, change.before, change.after] for change in result.changes]
-    product.refused = [list(pair) for pair in result.refused]
+    product.changes = [change.to_json() for change in result.changes]
+    product.refused = _pack_reasons(result.refused)
+
+
+def _pack_reasons(refused: Iterable[tuple[int, Sentence]]) -> list[Any]:
+    return [[number, reason.to_json()] for number, reason in refused]
 
 
 def _pack_row(row: CsvRow) -> list[Any]:

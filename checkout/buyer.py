@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from orders.answers import Answer
+from orders.consents import GivenConsent
+from stores.payment_methods import LINK
 from stores.typed_text import join_name
 
 
@@ -59,8 +61,11 @@ class Buyer:
     billing_address: Address | None = None  # None: same as shipping
     ip: str | None = None
     user_agent: str = ""
+    payment_method: str = LINK.code
     # To the questions of the payment link, as the order keeps them.
     answers: tuple[Answer, ...] = ()
+    # What they ticked besides the order, as the order keeps it.
+    consents: tuple[GivenConsent, ...] = ()
     # From a redeemed ephemeral token (`checkout.token_session.Channel`). Empty without one.
     channel: Mapping[str, object] = field(default_factory=dict)
 

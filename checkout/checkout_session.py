@@ -14,6 +14,7 @@ from typing import Any, TypedDict
 from django.contrib.sessions.backends.base import SessionBase
 
 from checkout import cart
+from checkout.payments.pending_payments import would_pay_twice
 from checkout.selection import CART_SOURCE
 from orders.models import Order
 from stores.crypto import make_url_token, verify_url_token
@@ -43,7 +44,7 @@ def open_checkout(
     started = _read_started_checkouts(session).get(source)
     if started is not None and started["key"]:
         order = Order.objects.filter(store=store, checkout_key=started["key"]).first()
-        if order is None or not has_received_money(order):
+        if order is None or not would_pay_twice(order):
             return started["key"], order
         if source == CART_SOURCE:
             cart.remove_purchased_items(session=session, order=order)
@@ -83,12 +84,7 @@ def find_completed_order(*, session: SessionBase, store: Store, form_key: str) -
     if not _is_known_key(session, key):
         return None
     order = Order.objects.filter(store=store, checkout_key=key).first()
-    return order if order is not None and has_received_money(order) else None
-
-
-def has_received_money(order: Order) -> bool:
-    """Return True if the order has received money, so that another attempt would pay twice."""
-    return order.is_paid or order.is_in_review
+    return order if order is not None and would_pay_twice(order) else None
 
 
 def find_unpaid_cart_order(*, session: SessionBase, store: Store) -> Order | None:

@@ -66,7 +66,7 @@ def export_customer(*, customer: Customer, actor: str) -> dict[str, Any]:
         "customer": orders_privacy.export_customer_profile(customer),
         "orders": orders_privacy.export_customer_orders(customer),
         "subscriptions": subscriptions_privacy.export_customer_subscriptions(customer),
-        "withdrawals": orders_privacy.export_customer_withdrawals(customer),
+        "contract_notices": orders_privacy.export_customer_notices(customer),
         "contacts": orders_privacy.export_customer_contact(customer),
         "sign_ins": orders_privacy.export_customer_sign_ins(customer),
         "open_carts": _export_cart_reminders(customer),

@@ -62,6 +62,12 @@ class Selection:
         return any(line.plan for line in self.lines)
 
     @property
+    def early_starts(self) -> list[str]:
+        """Return the names of the products whose delivery begins at once, each once."""
+        products = [line.variant.product for line in self.lines]
+        return list(dict.fromkeys(product.name for product in products if product.starts_early))
+
+    @property
     def needs_tax_address(self) -> bool:
         """Return True if tax needs the shopper's address even if nothing ships."""
         return any(line.variant.product.collect_tax_address for line in self.lines)

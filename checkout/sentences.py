@@ -57,6 +57,11 @@ TAX_OVER_LIMIT = SentenceTemplate(
     _("The total is %(charged)s instead of %(shown)s: tax is %(tax)s instead of %(shown_tax)s."),
 )
 
+# The log: payments that take days.
+PAYMENT_PENDING = SentenceTemplate(
+    "payment_pending", _("Order placed. The payment with %(method)s is on its way and may take days.")
+)
+
 # The log: taxes and discounts that differ.
 OTHER_TAX = SentenceTemplate("other_tax", _("Tax %(region)s: %(charged)s instead of %(shown)s."))
 TAX_NOT_SHOWN = SentenceTemplate("tax_not_shown", _("Tax %(region)s: %(charged)s, not known at checkout."))
@@ -107,6 +112,10 @@ UPSELL_NOT_CHARGED = SentenceTemplate(
 # Shoppers: why a payment didn't start, or ended.
 START_FAILED = SentenceTemplate(
     "start_failed", _("We couldn't start the payment. Nothing was charged. Please try again.")
+)
+METHOD_REFUSED = SentenceTemplate(
+    "method_refused",
+    _("%(method)s can't be used for this order. Nothing was charged. Choose another way to pay."),
 )
 SERVICE_BUSY = SentenceTemplate(
     "service_busy", _("The payment service is busy. Nothing was charged. Please try again in a minute.")
@@ -171,6 +180,7 @@ NO_ITEMS_IN_EVENT = SentenceTemplate(
 NO_PRODUCT_IN_EVENT = SentenceTemplate("no_product_in_event", _("no product in the event"))
 PAYMENTS_TO_CHECK = SentenceTemplate("payments_to_check", _("this person's open payments will be checked"))
 NO_OPEN_PAYMENTS = SentenceTemplate("no_open_payments", _("this person has no open payments"))
+STORE_TO_CHECK = SentenceTemplate("store_to_check", _("the store's settings will be read"))
 PAYMENT_TO_CHECK = SentenceTemplate("payment_to_check", _("%(payment)s will be checked"))
 PAYMENT_OUTCOME = SentenceTemplate("payment_outcome", "%(payment)s: %(status)s")
 ORDER_REFUSED = SentenceTemplate("order_refused", _("refused, because %(reason)s"))

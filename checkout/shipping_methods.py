@@ -52,18 +52,21 @@ def refresh_shipping_methods(*, store: Store, background: bool = True) -> int:
             for code, method_id in ids.items()
             for currency, amount in prices[code].items()
         )
-        _note_eea_shipping(store, rows.values())
+        _note_destinations(store, rows.values())
     return len(rows)
 
 
-def _note_eea_shipping(store: Store, methods: Iterable[ShippingMethod]) -> None:
-    """Keep with the store whether any method goes to the EEA, and show its pages anew if that changed."""
+def _note_destinations(store: Store, methods: Iterable[ShippingMethod]) -> None:
+    """Save where the methods go, as far as laws ask, and refresh the pages if that changed."""
     public = [method for method in methods if method.is_public]
-    has_eea_shipping = any(not method.countries or any(map(is_in_eea, method.countries)) for method in public)
-    changed = Store.objects.filter(pk=store.pk).filter(
-        ~Q(has_eea_shipping=has_eea_shipping) | Q(has_eea_shipping=None)
-    )
-    if changed.update(has_eea_shipping=has_eea_shipping):
+    values = {
+        "has_eea_shipping": any(
+            not method.countries or any(map(is_in_eea, method.countries)) for method in public
+        ),
+        "has_german_shipping": any(not method.countries or "DE" in method.countries for method in public),
+    }
+    is_noted = Q(**{f"{name}__isnull": False for name in values}, **values)
+    if Store.objects.filter(~is_noted, pk=store.pk).update(**values):
         clear_page_cache(host=store.host)
 
 
@@ -106,5 +109,5 @@ def refresh_shipping_methods_once(*, store: Store) -> bool:
     try:
         return refresh_shipping_methods(store=store, background=False) > 0
     except NextApiError as error:
-        logger.warning("shipping methods of %s couldn't be refreshed: %s", store.slug, error.message)
+        logger.warning("shipping methods of %s couldn't be refreshed: %s", store.slug, error)
         return False

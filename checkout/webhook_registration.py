@@ -31,6 +31,9 @@ SUBSCRIBED_EVENTS = (
     "product.created",
     "product.updated",
     "product.deleted",
+    "store.updated",
+    "gateway.created",
+    "gateway.updated",
 )
 WEBHOOK_CHECK_INTERVAL = datetime.timedelta(hours=1)
 
@@ -131,7 +134,7 @@ def check_webhooks() -> int:
         try:
             problem = find_webhook_problem(store=store)
         except NextApiError as error:
-            logger.warning("store %s: NEXT couldn't list the webhooks: %s", store.slug, error.message)
+            logger.warning("store %s: NEXT couldn't list the webhooks: %s", store.slug, error)
             continue
         if problem and problem != store.webhook_error:
             logger.error("store %s: %s", store.slug, problem.in_english())

@@ -18,7 +18,7 @@ from orders.reports.links import report_links
 from orders.reports.periods import Period, read_period
 from orders.reports.sales import SalesSeries, read_sales
 from orders.reports.tables import percent_of
-from orders.reports.tasks import Task, list_order_tasks, list_withdrawal_tasks
+from orders.reports.tasks import Task, list_notice_tasks, list_order_tasks
 from stores.models import Store
 from stores.staff_stores import get_staff_stores
 from subscriptions.reports import list_subscription_tasks, read_subscription_figures
@@ -57,7 +57,7 @@ def list_tasks(request: HttpRequest, stores: list[Store]) -> Iterator[Task]:
     """Yield what waits, by permission, the urgent first."""
     tasks = chain(
         list_store_tasks(stores) if request.user.has_perm("stores.view_store") else (),
-        list_withdrawal_tasks(stores) if request.user.has_perm("orders.view_withdrawal") else (),
+        list_notice_tasks(stores) if request.user.has_perm("orders.view_contractnotice") else (),
         list_order_tasks(stores) if request.user.has_perm("orders.view_order") else (),
         list_subscription_tasks(stores) if request.user.has_perm("subscriptions.view_subscription") else (),
     )

@@ -56,7 +56,7 @@ MENU = (
         (
             MenuItem(_("Orders"), "orders_order_changelist"),
             MenuItem(_("Reviews"), "orders_orderreview_changelist"),
-            MenuItem(_("Withdrawals"), "orders_withdrawal_changelist"),
+            MenuItem(_("Withdrawals and cancellations"), "orders_contractnotice_changelist"),
             MenuItem(_("Tax and discount differences"), "orders_pricedifference_changelist"),
         ),
     ),

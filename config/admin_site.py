@@ -12,7 +12,9 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
+from django.views.i18n import JavaScriptCatalog
 
 from accounts.two_factor import needs_second_step
 from accounts.urls import two_factor_urls
@@ -28,6 +30,26 @@ from stores.staff_stores import choose_store_view, get_staff_stores
 APP_NAMES = {"axes": _("Sign-ins"), "admin": _("Log")}
 View = Callable[..., Any]
 limit_sign_ins: Callable[[View], View] = limit_posts("sign_in", per_store=False)
+
+
+# What Django's lists of choices say, as far as its own translations lack it.
+SCRIPT_TEXTS = (
+    gettext_noop('Choose %s by selecting them and then select the "Choose" arrow button.'),
+    gettext_noop("Choose all %s"),
+    gettext_noop("Choose selected %s"),
+    gettext_noop('Remove %s by selecting them and then select the "Remove" arrow button.'),
+    gettext_noop("Remove selected %s"),
+    gettext_noop("Remove all %s"),
+    gettext_noop("(click to clear)"),
+)
+
+
+class ScriptTexts(JavaScriptCatalog):
+    """The texts of the admin's scripts, worded by us where Django doesn't."""
+
+    def get_catalog(self) -> dict[str, Any]:
+        ours = {text: gettext(text) for text in SCRIPT_TEXTS}
+        return super().get_catalog() | {text: words for text, words in ours.items() if words != text}
 
 
 class StaffAdminSite(AdminSite):
@@ -74,6 +96,9 @@ class StaffAdminSite(AdminSite):
             *two_factor_urls,
             *urls,
         ]
+
+    def i18n_javascript(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return ScriptTexts.as_view(packages=["django.contrib.admin"])(request)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)

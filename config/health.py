@@ -139,7 +139,7 @@ def _store_status(store: Any) -> dict[str, Any]:
         "last_response_at": responded_at,
         "last_webhook_at": store.last_webhook_at,
         "last_failure_at": failed_at,
-        "last_failure_message": store.last_failure_message,
+        "last_failure_message": store.last_failure_message.in_english(),
         "webhook_error": store.webhook_error.in_english(),
         "failing": failed_at is not None and (responded_at is None or failed_at > responded_at),
     }

@@ -189,6 +189,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 # With this prefix a browser accepts the cookie from this host and over https only.
+CSRF_FAILURE_VIEW = "checkout.views.lost_cookies.show_csrf_failure"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if _uses_https else "csrftoken"
 CSRF_COOKIE_SECURE = _uses_https
 CSRF_COOKIE_HTTPONLY = True
@@ -260,6 +261,7 @@ REQUESTS_PER_MINUTE: dict[str, int] = {
     "find": env.int("FIND_POSTS_PER_MINUTE", default=30),
     "alert": env.int("STOCK_ALERTS_PER_MINUTE", default=30),
     "withdraw": env.int("WITHDRAWALS_PER_MINUTE", default=30),
+    "cancel": env.int("CANCELLATIONS_PER_MINUTE", default=30),
     "sign_in": env.int("SIGN_IN_POSTS_PER_MINUTE", default=30),
     "visit": env.int("VISIT_POSTS_PER_MINUTE", default=60),
     "api_key": env.int("API_REQUESTS_PER_MINUTE", default=1200),
@@ -296,8 +298,6 @@ HOLD_MINUTES: int = env.int("HOLD_MINUTES", default=60)
 HOLD_UNITS_PER_LINE: int = env.int("HOLD_UNITS_PER_LINE", default=100)
 HOLD_UNITS_PER_NETWORK: int = env.int("HOLD_UNITS_PER_NETWORK", default=150)
 HOLD_USES_PER_NETWORK: int = env.int("HOLD_USES_PER_NETWORK", default=5)
-# How many days in advance subscribers are reminded of the end of a trial or a price change.
-REMINDER_DAYS: int = env.int("REMINDER_DAYS", default=3)
 # How long a process collects payment link visits before it saves them; 0 saves each right away.
 VISIT_FLUSH_SECONDS: float = env.float("VISIT_FLUSH_SECONDS", default=5.0)
 

@@ -7,6 +7,7 @@ be as they would have: through checkout, NEXT, and the reconciler. The same seed
 import datetime
 import logging
 import random
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,9 +15,11 @@ from unittest import mock
 
 import requests
 from django.conf import settings
+from django.http import QueryDict
 from django.utils import timezone
 
 from catalog.models import LinkVisitCount, PaymentLink, SellingPlan, Variant
+from catalog.payment_links import list_shared_links
 from checkout.buyer import Buyer
 from checkout.models import PaymentIntent
 from checkout.payments.reconcile import reconcile_due_rows
@@ -24,7 +27,10 @@ from checkout.payments.settle import check_payment_intent
 from checkout.payments.start import start_payment
 from checkout.quote import calculate_quote
 from checkout.selection import Selection, SelectionLine
-from demo.people import SHOPPER_COUNT, STAFF, build_address
+from checkout.selection_query import read_selection
+from demo.offers import Offers
+from demo.payment_requests import plan_payment_requests, play_events, receive_demo_withdrawal
+from demo.people import ORDER_STAFF_NAME, SHOPPER_COUNT, build_address, build_email
 from orders.models import Order, OrderEvent, OrderReview
 from orders.refunds import RefundInput, fetch_refund_quote, full_refund_input, issue_refund
 from orders.reviews import open_review, resolve_review
@@ -38,8 +44,6 @@ RECONCILE_EVERY = datetime.timedelta(days=7)
 SHIPPED_AFTER = datetime.timedelta(days=2)
 # The stock that visitors of the demo find stays interesting: what is nearly sold out isn't sold here.
 LEAST_STOCK = 12
-SUBSCRIBED_SLUGS = ("harbor-roast", "tea-club")
-ORDER_STAFF = STAFF[1][0]
 
 
 class DemoPast:
@@ -51,7 +55,9 @@ class DemoPast:
         self.random = random.Random(29)
         self.now = begins_at
         self.reconciled_at = begins_at
-        self.links = list(PaymentLink.objects.filter(store=store, active=True).select_related("product"))
+        # Where the sandbox's clock was set to, and when.
+        self.clock_set: tuple[datetime.datetime, float] | None = None
+        self.links = list(list_shared_links(store).filter(active=True).select_related("product"))
 
     @contextmanager
     def take_time(self) -> Iterator[None]:
@@ -74,7 +80,11 @@ class DemoPast:
 
     def move_to(self, moment: datetime.datetime) -> None:
         """Move both clocks on, and let the reconciler work every few days."""
-        self.now = max(moment, self.now)
+        # Meanwhile the sandbox's clock went on by itself, and it never goes back.
+        set_to, set_at = self.clock_set or (self.now, time.monotonic())
+        passed = datetime.timedelta(seconds=time.monotonic() - set_at + 1)
+        self.now = max(moment, self.now, set_to + passed)
+        self.clock_set = self.now, time.monotonic()
         self.control("clock", {"to": self.now.isoformat()})
         if self.now - self.reconciled_at >= RECONCILE_EVERY:
             self.reconciled_at = self.now
@@ -91,7 +101,7 @@ class DemoPast:
     def buy(
         self, *, shopper: int, link: PaymentLink, plan: SellingPlan | None = None, action: str = "pay"
     ) -> None:
-        """Check out from a link, and pay, decline, or leave at the payment page."""
+        """Buy a variant of a link at random."""
         rows = link.link_variants.select_related("variant__product")
         variants = [row.variant for row in rows if row.is_primary and _is_plentiful(row.variant)]
         if not variants:
@@ -101,16 +111,23 @@ class DemoPast:
         line = SelectionLine(
             variant=variant, quantity=min(quantity, link.max_quantity or quantity), plan=plan
         )
-        selection = Selection(source=link.pk, lines=(line,), link=link)
+        self.check_out(Selection(source=link.pk, lines=(line,), link=link), shopper=shopper, action=action)
+
+    def buy_as_offered(self, *, shopper: int, link: PaymentLink, amount: str = "") -> None:
+        """Buy all that a bundle or a payment request sells, or enter an amount."""
+        query = QueryDict(f"link={link.pk}&amount={amount}")
+        self.check_out(read_selection(store=self.store, query=query), shopper=shopper)
+
+    def check_out(self, selection: Selection, *, shopper: int, action: str = "pay") -> None:
+        """Check out, and pay, decline, or leave at the payment page."""
         address = build_address(shopper)
-        email = f"{address.first_name}.{address.last_name}@example.com".lower()
         ships = selection.needs_shipping
         intent = start_payment(
             store=self.store,
             selection=selection,
             quote=calculate_quote(store=self.store, selection=selection, country="US", state=address.state),
             buyer=Buyer(
-                email=email,
+                email=build_email(address),
                 first_name=address.first_name,
                 last_name=address.last_name,
                 accepts_marketing=shopper % 3 == 0,
@@ -177,31 +194,37 @@ def play_demo_history(*, store: Store, address: str, begins_at: datetime.datetim
 def _play_orders(
     past: DemoPast, begins_at: datetime.datetime, ends_at: datetime.datetime, order_count: int
 ) -> None:
-    """Play the orders, more of them from week to week."""
+    """Play the orders, more of them from week to week, and the payment requests between them."""
     rng, days = past.random, (ends_at - begins_at).days
     moments = sorted(
         begins_at + datetime.timedelta(days=days * rng.random() ** 0.7, seconds=rng.randrange(3600))
         for _number in range(order_count)
     )
-    plans = {link: _first_plan(link) for link in past.links}
-    once = [link for link in past.links if plans[link] is None]
-    subscribed = [link for link in past.links if link.product.slug in SUBSCRIBED_SLUGS and plans[link]]
+    offers = Offers(past.links)
+    requests_to_play = plan_payment_requests(past, ends_at)
     for number, moment in enumerate(moments):
+        play_events(past, requests_to_play, until=min(moment, ends_at))
         past.move_to(min(moment, ends_at))
-        shopper = rng.randrange(SHOPPER_COUNT)
         if number == len(moments) - 12:
             # The renewals from here on are declined.
             past.control("switches", {"next_payment": "soft_decline"}, "PATCH")
-        if number % 6 == 1:
-            link = subscribed[number // 6 % len(subscribed)]
-            past.buy(shopper=number // 6 % SHOPPER_COUNT, link=link, plan=plans[link])
-            continue
+        _play_order(past, offers, number)
+    play_events(past, requests_to_play, until=ends_at)
+
+
+def _play_order(past: DemoPast, offers: Offers, number: int) -> None:
+    rng = past.random
+    shopper = rng.randrange(SHOPPER_COUNT)
+    if number % 6 == 1:
+        link = offers.subscribed[number // 6 % len(offers.subscribed)]
+        past.buy(shopper=number // 6 % SHOPPER_COUNT, link=link, plan=offers.plans[link])
+    elif number % 8 == 4:
+        link = offers.special[number // 8 % len(offers.special)]
+        amount = rng.choice(("10", "15", "40")) if link.min_amount else ""
+        past.buy_as_offered(shopper=shopper, link=link, amount=amount)
+    else:
         action = rng.choices(("pay", "decline", "abandon"), weights=(10, 1, 1))[0]
-        past.buy(shopper=shopper, link=rng.choice(once), action=action)
-
-
-def _first_plan(link: PaymentLink) -> SellingPlan | None:
-    return SellingPlan.objects.filter(group__uses__product=link.product).order_by("pk").first()
+        past.buy(shopper=shopper, link=rng.choice(offers.once), action=action)
 
 
 def _settle_accounts(past: DemoPast) -> None:
@@ -216,7 +239,7 @@ def _settle_accounts(past: DemoPast) -> None:
             refund_input=refund_input,
             expected=quote.amount,
             refunded_before=quote.refunded_before,
-            actor=ORDER_STAFF,
+            actor=ORDER_STAFF_NAME,
             note="Arrived damaged." if number % 2 else "Late delivery, a quarter off.",
         )
     active = list(
@@ -248,9 +271,10 @@ def _leave_something_to_do(past: DemoPast) -> None:
             resolve_review(
                 review=review,
                 resolution=OrderReview.Resolution.DISMISSED,
-                actor=ORDER_STAFF,
+                actor=ORDER_STAFF_NAME,
                 note="Restocked. Ships next week.",
             )
+    receive_demo_withdrawal(past)
 
 
 def _count_visits(past: DemoPast, ends_at: datetime.datetime) -> None:

@@ -9,6 +9,7 @@ STAFF = (
     ("omar", "Omar", "Haddad", ORDER_STAFF),
     ("clara", "Clara", "Jensen", CATALOG_STAFF),
 )
+ORDER_STAFF_NAME = STAFF[1][0]
 
 _PLACES = (
     ("210 Alder Street", "Portland", "OR", "97205"),
@@ -47,6 +48,11 @@ def build_address(number: int) -> Address:
         postal_code=postal_code,
         country="US",
     )
+
+
+def build_email(address: Address) -> str:
+    """Return the shopper's email address."""
+    return f"{address.first_name}.{address.last_name}@example.com".lower()
 
 
 SHOPPER_COUNT = len(_NAMES)

@@ -1,4 +1,4 @@
-"""The demo's products, plans and payment links. A product's NEXT id follows from its place in the list."""
+"""The demo's products and plans. A product's NEXT id follows from its place in the list."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -25,18 +25,6 @@ class DemoProduct:
     excluded_variants: tuple[str, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
     plans: str = ""
-
-
-@dataclass(frozen=True)
-class DemoLink:
-    """A payment link; add-ons are (slug, variant title, minimum, maximum)."""
-
-    name: str
-    slug: str
-    variants: tuple[str, ...] = ()
-    add_ons: tuple[tuple[str, str, int, int], ...] = ()
-    config: dict[str, Any] = field(default_factory=dict)
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 DEMO_PRODUCTS = (
@@ -262,22 +250,3 @@ DEMO_PLANS: dict[str, list[dict[str, Any]]] = {
         },
     ],
 }
-
-DEMO_LINKS = (
-    DemoLink(
-        "Pour-over set with filters",
-        "pour-over-set",
-        add_ons=(
-            ("paper-filters", "", 1, 5),
-            ("dawn-mug", "Clay", 0, 4),
-            ("gift-box", "", 0, 1),
-        ),
-        config={"display_mode": "grid", "show_inventory": True},
-    ),
-    DemoLink("Cushions", "linen-cushion", config={"show_inventory": True}),
-    DemoLink("Coffee, once or by subscription", "harbor-roast", config={"display_mode": "list"}),
-    DemoLink("Tea club", "tea-club", add_ons=(("gift-box", "", 0, 1),)),
-    DemoLink("The Quiet Kitchen, e-book", "quiet-kitchen", extra={"max_quantity": 1}),
-    DemoLink("Letters, free for a week", "kitchen-letters", extra={"max_quantity": 1}),
-    DemoLink("Lambswool throw", "lambswool-throw"),
-)

@@ -26,7 +26,8 @@ from catalog.selling_plans import SellingPlanDraft, create_selling_plan
 from catalog.variants import create_variants
 from checkout.models import Upsell
 from demo.categories import build_sandbox_categories, create_demo_categories, list_category_names
-from demo.products import DEMO_LINKS, DEMO_PLANS, DEMO_PRODUCTS, DemoLink, DemoProduct
+from demo.links import DEMO_LINKS, DemoLink
+from demo.products import DEMO_PLANS, DEMO_PRODUCTS, DemoProduct
 from stores.models import Store
 
 FIRST_PRODUCT_ID = 900_001
@@ -205,25 +206,33 @@ def _get_or_create_link(store: Store, wanted: DemoLink) -> PaymentLink:
             **wanted.extra,
         )
         rows = [LinkVariant(link=link, variant=variant) for variant in variants]
-        for slug, title, min_quantity, max_quantity in wanted.add_ons:
-            add_on = next(
-                variant
-                for variant in Variant.objects.filter(product__store=store, product__slug=slug)
-                if variant.title == title
-            )
-            rows.append(
-                LinkVariant(
-                    link=link,
-                    variant=add_on,
-                    is_primary=False,
-                    min_quantity=min_quantity,
-                    max_quantity=max_quantity,
-                )
-            )
+        rows += _build_add_ons(link, wanted)
         for position, row in enumerate(rows):
             row.position = position
         LinkVariant.objects.bulk_create(rows)
     return link
+
+
+def _build_add_ons(link: PaymentLink, wanted: DemoLink) -> Iterator[LinkVariant]:
+    """Yield what shoppers may add, and what comes with each purchase."""
+    for slug, title, least, most in wanted.add_ons:
+        variant = _find_variant(link.store, slug, title)
+        yield LinkVariant(link=link, variant=variant, is_primary=False, min_quantity=least, max_quantity=most)
+    for slug, title, choice, price in wanted.included:
+        yield LinkVariant(
+            link=link,
+            variant=_find_variant(link.store, slug, title),
+            is_primary=False,
+            min_quantity=1,
+            max_quantity=1,
+            choice=choice,
+            price=Decimal(price) if price else None,
+        )
+
+
+def _find_variant(store: Store, slug: str, title: str) -> Variant:
+    variants = Variant.objects.filter(product__store=store, product__slug=slug)
+    return next(variant for variant in variants if variant.title == title)
 
 
 def _build_sandbox_product(item: DemoProduct, number: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.db import connection
 from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.parsing import iter_objects
 from nextcommerce.rate_limiter import RateLimiter
+from nextcommerce.sentences import INVALID_RESPONSE
 from nextcommerce.transport import Transport
 from nextcommerce.turns import give_turn_back
 from nextcommerce.waiting import wait_or_refuse
@@ -80,7 +81,7 @@ class BaseClient:
         parsed = parse(self._transport.send_request(method, url, params=params, body=body))
         if parsed is None:
             raise NextApiError(
-                "NEXT Commerce sent an invalid response.",
+                INVALID_RESPONSE.fill(),
                 outcome=CallOutcome.RETRY if method == "GET" else CallOutcome.AMBIGUOUS,
             )
         return parsed

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 
+from nextcommerce import sentences
 from nextcommerce.base_client import BaseClient, FilterValue, RequestBody
 from nextcommerce.carts import NextCart, deserialize_cart
 from nextcommerce.deserializers import (
@@ -252,9 +253,7 @@ class NextClient(BaseClient):
 def _validate_order_number(number: str) -> str:
     """Return the number if it is safe in a URL path. Raises NextApiError (404) without a call if not."""
     if parse_order_number(number) != number or not number:
-        raise NextApiError(
-            "NEXT Commerce has no order with this number.", outcome=CallOutcome.REFUSED, status=404
-        )
+        raise NextApiError(sentences.UNKNOWN_ORDER_NUMBER.fill(), outcome=CallOutcome.REFUSED, status=404)
     return number
 
 

@@ -6,7 +6,9 @@ NEXT publishes no error schema, so every known shape is read; an unknown shape g
 from collections.abc import Iterator
 from typing import Any
 
+from nextcommerce import sentences
 from nextcommerce.errors import CallOutcome, NextApiError
+from wording.sentence import Sentence
 
 _MAX_LENGTH = 300
 _VOUCHER_WORDS = ("voucher", "coupon")
@@ -24,13 +26,14 @@ def build_refusal_error(*, status: int, body: Any) -> NextApiError:
             fields.setdefault(name, []).append(message)
     code = body.get("payment_response_code") if isinstance(body, dict) else None
     fields.pop("payment_response_code", None)
-    sentences = general + [
+    texts = general + [
         message if name == "payment_details" else f"{name}: {message}"
         for name, messages in fields.items()
         for message in messages
     ]
+    quoted = " ".join(texts)[:_MAX_LENGTH]
     return NextApiError(
-        " ".join(sentences)[:_MAX_LENGTH] or _default_message(status),
+        sentences.QUOTED.fill(text=quoted) if quoted else _default_message(status),
         outcome=CallOutcome.REFUSED,
         status=status,
         fields=fields,
@@ -42,7 +45,7 @@ def mentions_voucher(error: NextApiError) -> bool:
     """Return True if NEXT refused the request's discount codes. How it says so isn't documented."""
     if not error.is_refused or error.status not in {400, 422}:
         return False
-    texts = [*error.fields, error.message]
+    texts = [*error.fields, str(error)]
     return any(word in text.lower() for text in texts for word in _VOUCHER_WORDS)
 
 
@@ -67,9 +70,9 @@ def _join_field_path(name: str, key: str) -> str:
     return f"{name}.{key}" if name else key
 
 
-def _default_message(status: int) -> str:
+def _default_message(status: int) -> Sentence:
     if status in {401, 403}:
-        return "NEXT Commerce rejected the access token."
+        return sentences.TOKEN_REJECTED.fill()
     if status == 404:
-        return "NEXT Commerce found nothing at this address (404)."
-    return f"NEXT Commerce rejected the request ({status})."
+        return sentences.NOT_FOUND.fill()
+    return sentences.REQUEST_REJECTED.fill(status=status)

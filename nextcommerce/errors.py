@@ -2,6 +2,8 @@
 
 from enum import Enum
 
+from wording.sentence import Sentence
+
 
 class CallOutcome(Enum):
     """What is known about a failed call."""
@@ -14,20 +16,21 @@ class CallOutcome(Enum):
 class NextApiError(Exception):
     """A failed call.
 
-    `message` can be shown to staff and logged; it holds no secret. `fields` maps request fields to NEXT's
-    messages about them. `status` is the HTTP status, or None without a response.
+    `message` can be shown to staff and stored; it holds no secret. `str()` of the error is its English, for
+    logs. `fields` maps request fields to NEXT's messages about them. `status` is the HTTP status, or None
+    without a response.
     """
 
     def __init__(
         self,
-        message: str,
+        message: Sentence,
         *,
         outcome: CallOutcome,
         status: int | None = None,
         fields: dict[str, list[str]] | None = None,
         code: str = "",
     ) -> None:
-        super().__init__(message)
+        super().__init__(message.in_english())
         self.message = message
         self.outcome = outcome
         self.status = status

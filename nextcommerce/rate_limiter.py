@@ -14,6 +14,7 @@ from django.db.models import F
 from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.metrics import API_TURN_SECONDS
 from nextcommerce.models import RateLimitState
+from nextcommerce.sentences import TOO_MANY_WAITING
 
 WINDOW_SECONDS = 1.0
 # How late a call may start, and how far clocks may differ, without exceeding the limit.
@@ -103,7 +104,7 @@ class RateLimiter:
             slot = next_free_slot(slots, now=now, paused_until=paused_until, rate=self.rate)
             if slot > deadline or now > deadline:
                 raise NextApiError(
-                    "Too many requests are waiting for NEXT Commerce. Try again in a minute.",
+                    TOO_MANY_WAITING.fill(),
                     outcome=CallOutcome.RETRY,
                 )
             if self.background and (slot > now or self._is_half_used(slots, now)):

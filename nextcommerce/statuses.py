@@ -28,6 +28,7 @@ class NextPaymentStatus(NextWord):
     """`payment_status` of an order."""
 
     UNKNOWN = ""
+    PENDING = "pending"
     PAID = "paid"
     PARTIALLY_PAID = "partially_paid"
     AUTHORIZED = "authorized"
@@ -37,6 +38,11 @@ class NextPaymentStatus(NextWord):
     PARTIALLY_VOIDED = "partially_voided"
     REFUNDED = "refunded"
     PARTIALLY_REFUNDED = "partially_refunded"
+
+    @property
+    def is_pending(self) -> bool:
+        """True if the money isn't there yet and may come."""
+        return self is self.PENDING
 
     @property
     def is_charged(self) -> bool:
@@ -102,19 +108,6 @@ class NextParcelStatus(NextWord):
     @property
     def is_canceled(self) -> bool:
         return self is self.CANCELED
-
-
-class NextDeliveryStatus(NextWord):
-    """`delivery_status` of a fulfillment: where the parcel is."""
-
-    UNKNOWN = ""
-    TRACKING_ADDED = "tracking_added"
-    IN_TRANSIT = "in_transit"
-    OUT_FOR_DELIVERY = "out_for_delivery"
-    ATTEMPTED = "attempted_delivery"
-    FAILED = "failed_delivery"
-    DELIVERED = "delivered"
-    DELAYED = "delayed"
 
 
 class NextTransactionType(NextWord):
@@ -185,3 +178,5 @@ class NextEventSubject(NextWord):
     FULFILLMENT = "fulfillment"
     CUSTOMER = "customer"
     PRODUCT = "product"
+    STORE = "store"
+    GATEWAY = "gateway"

@@ -62,6 +62,9 @@ def deserialize_store(data: Any) -> NextStore | None:
         country=parse_text(address.get("country")).upper(),
         currencies=_parse_currencies(row.get("available_currencies")),
         languages=tuple(filter(None, map(parse_text, _iter_codes(row.get("available_languages"))))),
+        payment_methods=_parse_payment_methods(
+            parse_mapping(row.get("payments")).get("available_payment_methods")
+        ),
     )
 
 

@@ -88,6 +88,8 @@ class NextStore:
     country: str
     currencies: tuple[str, ...]
     languages: tuple[str, ...]
+    # Of the default gateway group: the currencies that each method takes. None listed means all.
+    payment_methods: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True)

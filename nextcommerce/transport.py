@@ -13,6 +13,7 @@ from django.conf import settings
 from urllib3.exceptions import InvalidHeader, NewConnectionError, ReadTimeoutError
 from urllib3.util import Retry
 
+from nextcommerce import sentences
 from nextcommerce.connections import borrow_session
 from nextcommerce.error_messages import build_refusal_error
 from nextcommerce.errors import CallOutcome, NextApiError
@@ -21,6 +22,7 @@ from nextcommerce.metrics import track_api_call
 from nextcommerce.rate_limiter import RateLimiter
 from nextcommerce.tracing import trace_span
 from outbound.session import PrivateAddressRefused
+from wording.sentence import Label
 
 API_VERSION = "2024-04-01"
 MAX_RESPONSE_BYTES = 8_000_000
@@ -114,9 +116,9 @@ class Transport:
         self.max_seconds = max_seconds
         scheme = urlsplit(self.base_url).scheme
         if scheme != "https" and not (scheme == "http" and settings.NEXT_API_ALLOW_HTTP):
-            raise NextApiError("The Admin API URL must start with https://.", outcome=CallOutcome.REFUSED)
+            raise NextApiError(sentences.URL_NOT_HTTPS.fill(), outcome=CallOutcome.REFUSED)
         if not token:
-            raise NextApiError("This store has no access token yet.", outcome=CallOutcome.REFUSED)
+            raise NextApiError(sentences.NO_ACCESS_TOKEN.fill(), outcome=CallOutcome.REFUSED)
         self._auth = _BearerAuth(token)
 
     def send_request(
@@ -187,9 +189,7 @@ class Transport:
         Raises NextApiError (REFUSED) for any other URL.
         """
         if not _is_below(self.base_url, url):
-            raise NextApiError(
-                "NEXT Commerce sent a next-page link to another address.", outcome=CallOutcome.REFUSED
-            )
+            raise NextApiError(sentences.FOREIGN_PAGE_LINK.fill(), outcome=CallOutcome.REFUSED)
         return url
 
     def _interpret_response(
@@ -199,26 +199,24 @@ class Transport:
         body = _parse_body(content)
         if 200 <= status < 300:
             if body is None:
-                raise NextApiError(
-                    "NEXT Commerce sent an invalid response.", outcome=if_unclear, status=status
-                )
+                raise NextApiError(sentences.INVALID_RESPONSE.fill(), outcome=if_unclear, status=status)
             return body
         if status == 429:
             self.limiter.pause(read_retry_after(headers))
             raise NextApiError(
-                "NEXT Commerce is limiting requests. Try again in a minute.",
+                sentences.RATE_LIMITED.fill(),
                 outcome=CallOutcome.RETRY,
                 status=status,
             )
         if status in {301, 307, 308}:
             raise NextApiError(
-                "NEXT Commerce redirected the request. Check the Admin API URL.",
+                sentences.REDIRECTED.fill(),
                 outcome=CallOutcome.REFUSED,
                 status=status,
             )
         if 400 <= status < 500 and status != 408:
             raise build_refusal_error(status=status, body=body)
-        raise NextApiError(f"NEXT Commerce returned an error ({status}).", outcome=if_unclear, status=status)
+        raise NextApiError(sentences.SERVER_ERROR.fill(status=status), outcome=if_unclear, status=status)
 
 
 def _is_below(base_url: str, url: str) -> bool:
@@ -234,9 +232,9 @@ def _is_below(base_url: str, url: str) -> bool:
 def _build_connection_error(error: requests.RequestException, *, if_unclear: CallOutcome) -> NextApiError:
     """Return what a call without a response means; `if_unclear` if NEXT may have received it."""
     if isinstance(error, PrivateAddressRefused):
-        return NextApiError("The Admin API URL isn't on the public internet.", outcome=CallOutcome.REFUSED)
+        return NextApiError(sentences.PRIVATE_URL.fill(), outcome=CallOutcome.REFUSED)
     outcome = CallOutcome.RETRY if failed_before_sending(error) else if_unclear
-    return NextApiError(f"NEXT Commerce did not respond ({_describe_error(error)}).", outcome=outcome)
+    return NextApiError(sentences.NO_RESPONSE.fill(reason=_describe_error(error)), outcome=outcome)
 
 
 def failed_before_sending(error: requests.RequestException) -> bool:
@@ -284,10 +282,10 @@ def _parse_body(content: bytes | None) -> Any:
         return None
 
 
-def _describe_error(error: requests.RequestException) -> str:
+def _describe_error(error: requests.RequestException) -> Label:
     """Describe the error without any address or secret."""
     if isinstance(error, requests.Timeout):
-        return "timeout"
+        return sentences.TIMEOUT
     if isinstance(error, requests.exceptions.SSLError):
-        return "TLS or certificate error"
-    return "could not connect" if failed_before_sending(error) else "connection lost"
+        return sentences.TLS_ERROR
+    return sentences.NO_CONNECTION if failed_before_sending(error) else sentences.CONNECTION_LOST

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nextcommerce.errors import CallOutcome, NextApiError
+from nextcommerce.sentences import TOO_MANY_WAITING
 
 # A ticket counts this long after it was last shown; waiting pages show theirs every few seconds.
 TICKET_SECONDS = 10.0
@@ -22,10 +23,7 @@ class NoFreePlace(NextApiError):
     """As many threads wait for NEXT as may. Nothing was sent."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "Too many requests are waiting for NEXT Commerce. Try again in a minute.",
-            outcome=CallOutcome.RETRY,
-        )
+        super().__init__(TOO_MANY_WAITING.fill(), outcome=CallOutcome.RETRY)
 
 
 class WaitingRoom:

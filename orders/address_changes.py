@@ -15,6 +15,7 @@ from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextAddress, NextOrder
 from orders import sentences
 from orders.addresses import ADDRESS_FIELDS, NO_LAST_NAME, build_next_address_body
+from orders.answers import find_note
 from orders.models import Order, OrderAddress, OrderEvent
 from orders.next_order_identity import NextOrderMismatch
 from orders.order_log import log_order_event
@@ -88,8 +89,10 @@ def send_requested_address(order: Order, *, source: str) -> bool:
         drop_requested_address(order, source=source)
         raise TooLate
     values = {name: getattr(wanted, name) for name in ADDRESS_FIELDS}
-    # Empty parts are sent, too, or NEXT would keep the old ones.
-    body = {"line2": "", "state": "", "postcode": ""} | build_next_address_body(values)
+    # Empty parts are sent, too, or NEXT would keep the old ones. The note is part of the address there.
+    body = {"line2": "", "state": "", "postcode": ""} | build_next_address_body(
+        values, note=find_note(order.answers)
+    )
     refusal: NextApiError | None = None
     try:
         open_next_client(order.store).update_order(order.next_order_number or "", {"shipping_address": body})

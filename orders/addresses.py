@@ -12,8 +12,8 @@ ADDRESS_FIELDS = (
 )
 
 
-def build_next_address_body(address: Mapping[str, str]) -> dict[str, str]:
-    """Return our address with NEXT's field names; `line4` is the city."""
+def build_next_address_body(address: Mapping[str, str], *, note: str = "") -> dict[str, str]:
+    """Return our address with NEXT's field names; `line4` is the city. A note is for the delivery."""
     body = {
         "first_name": address["first_name"],
         "last_name": address["last_name"] or NO_LAST_NAME,
@@ -24,6 +24,7 @@ def build_next_address_body(address: Mapping[str, str]) -> dict[str, str]:
         "postcode": address["postal_code"],
         "country": address["country"],
         "phone_number": address["phone"],
+        "notes": note,
     }
     required = {"first_name", "last_name", "line1", "line4", "country"}
     return {name: value for name, value in body.items() if value or name in required}

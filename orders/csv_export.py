@@ -32,6 +32,7 @@ AMOUNT_COLUMNS = (
 _AFTER_ITEMS = (
     *AMOUNT_COLUMNS,
     *("currency", "discount_code", "discounts", "tax_lines", "invoice_number", "next_order_number"),
+    "payment_method",
     *("payment_link_id", "utm_source", "utm_campaign", "answers", "tags", "is_renewal", "is_test"),
 )
 ITEM_COLUMNS = (

@@ -7,12 +7,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from orders.consents import MARKETING_PURPOSE
+from orders.contract_documents import describe_contract, list_contract_attachments
 from orders.customers import same_email
 from orders.email_kinds import EmailContent, register_email_hold, register_email_kind
-from orders.models import Notification, Order, SignIn, Withdrawal
+from orders.models import ContractNotice, Notification, Order, OrderConsent, SignIn
 from orders.presentation import format_address_lines, list_items_to_come, list_shipments
 from orders.renewals import list_order_renewals
 from orders.total_rows import list_order_rows
+from stores.crypto import make_url_token
 from stores.dates import format_store_time
 from stores.models import Store
 
@@ -27,9 +30,11 @@ def register_order_emails() -> None:
     register_email_hold(Notification.Kind.UPDATED, is_confirmation_unsent)
     register_email_kind(Notification.Kind.SHIPPED, build_shipped_email)
     register_email_kind(Notification.Kind.SIGN_IN, build_sign_in_email, is_outdated=is_sign_in_link_over)
+    register_email_kind(Notification.Kind.CONTRACT, build_contract_email)
     register_email_kind(
-        Notification.Kind.WITHDRAWAL, build_withdrawal_email, is_outdated=is_withdrawal_deleted
+        Notification.Kind.CONFIRM_MARKETING, build_marketing_email, is_outdated=is_marketing_settled
     )
+    register_email_kind(Notification.Kind.WITHDRAWAL, build_withdrawal_email, is_outdated=is_notice_deleted)
 
 
 def build_confirmation_email(notification: Notification) -> EmailContent:
@@ -38,6 +43,7 @@ def build_confirmation_email(notification: Notification) -> EmailContent:
         subject=_("Order %(number)s confirmed") % {"number": order.number},
         template="orders/emails/confirmation",
         context=describe_order(order),
+        attachments=list_contract_attachments(order),
     )
 
 
@@ -48,6 +54,7 @@ def build_update_email(notification: Notification) -> EmailContent:
         subject=_("Order %(number)s updated") % {"number": order.number},
         template="orders/emails/updated",
         context=describe_order(order),
+        attachments=list_contract_attachments(order),
     )
 
 
@@ -58,7 +65,42 @@ def describe_order(order: Order) -> dict[str, Any]:
         "total_rows": list_order_rows(order),
         "renewals": list_order_renewals(order),
         "address_lines": format_address_lines(order.shipping_address),
+        **describe_contract(order),
     }
+
+
+def build_contract_email(notification: Notification) -> EmailContent:
+    """Build the email with the contract's documents, for a store whose receipts NEXT sends."""
+    order = notification.known_order
+    return EmailContent(
+        subject=_("Documents for order %(number)s") % {"number": order.number},
+        template="orders/emails/contract",
+        context=describe_contract(order),
+        attachments=list_contract_attachments(order),
+    )
+
+
+def build_marketing_email(notification: Notification) -> EmailContent:
+    """Build the email that asks to confirm the consent to news."""
+    consent = _list_consents_to_confirm(notification).get()
+    store = notification.store
+    path = reverse(
+        "orders:confirm_marketing", args=[make_url_token(purpose=MARKETING_PURPOSE, subject=str(consent.pk))]
+    )
+    return EmailContent(
+        subject=_("Confirm that you want news from %(store)s") % {"store": store.name},
+        template="orders/emails/confirm_marketing",
+        context={"wording": consent.text, "confirm_url": f"{store.origin}{path}"},
+    )
+
+
+def is_marketing_settled(notification: Notification) -> bool:
+    """Return True if there is nothing left to confirm."""
+    return not _list_consents_to_confirm(notification).exists()
+
+
+def _list_consents_to_confirm(notification: Notification) -> QuerySet[OrderConsent]:
+    return notification.known_order.consents.filter(needs_confirmation=True, confirmed_at=None)
 
 
 def is_update_told(notification: Notification) -> bool:
@@ -118,7 +160,7 @@ def is_sign_in_link_over(notification: Notification) -> bool:
 
 def build_withdrawal_email(notification: Notification) -> EmailContent:
     """Build the acknowledgment: to the sender, or to the order's own address if the sender gave another."""
-    withdrawal = notification.withdrawal or Withdrawal.objects.get(pk=notification.subject_id)
+    withdrawal = get_notice(notification)
     return EmailContent(
         subject=_("We received your withdrawal: %(contract)s") % {"contract": withdrawal.contract[:100]},
         template="orders/emails/withdrawal",
@@ -130,10 +172,15 @@ def build_withdrawal_email(notification: Notification) -> EmailContent:
     )
 
 
-def is_withdrawal_deleted(notification: Notification) -> bool:
-    """Return True for the copy of a statement that is no longer kept."""
+def get_notice(notification: Notification) -> ContractNotice:
+    """Return the notice that the email acknowledges. The order's own copy names it."""
+    return notification.notice or ContractNotice.objects.get(pk=notification.subject_id)
+
+
+def is_notice_deleted(notification: Notification) -> bool:
+    """Return True for the copy of a notice that is no longer kept."""
     is_copy = notification.order_id is not None
-    return is_copy and not Withdrawal.objects.filter(pk=notification.subject_id).exists()
+    return is_copy and not ContractNotice.objects.filter(pk=notification.subject_id).exists()
 
 
 def list_paid_orders(*, store: Store, email: str) -> QuerySet[Order]:

@@ -37,7 +37,7 @@ NOTIFICATION_RELATIONS = (
     "order__store",
     "payment_request__store",
     "payment_request__link",
-    "withdrawal__store",
+    "notice__store",
     "contact__store",
 )
 
@@ -81,13 +81,19 @@ def queue_request_notification(
 
 
 def queue_order_notifications(*, order: Order, was_paid: bool, sent_shipments: Iterable[Shipment]) -> None:
-    """Queue the emails for a change of an order, if this store sends them instead of NEXT.
+    """Queue the emails for a change of an order: most only if this store sends them instead of NEXT.
 
     `sent_shipments` are the parcels sent since; each is announced once, however often it is passed.
 
     An order in review gets no emails until staff close the review.
     """
-    if order.store.next_sends_receipt or order.is_erased or not order.is_paid or order.is_in_review:
+    if order.is_erased or not order.is_paid or order.is_in_review:
+        return
+    if not was_paid:
+        _queue_marketing_confirmation(order)
+    if order.store.next_sends_receipt:
+        if not was_paid and order.store.has_contract_documents and not order.is_renewal:
+            queue_notification(order=order, kind=Kind.CONTRACT, key=Kind.CONTRACT)
         return
     if not was_paid:
         queue_notification(order=order, kind=find_receipt_kind(order), key=Kind.CONFIRMATION)
@@ -98,6 +104,13 @@ def queue_order_notifications(*, order: Order, was_paid: bool, sent_shipments: I
             key=f"{Kind.SHIPPED}-{shipment.pk}",
             subject_id=str(shipment.pk),
         )
+
+
+def _queue_marketing_confirmation(order: Order) -> None:
+    """Ask, once, for the confirmation that the order's consent to news needs."""
+    waiting = order.consents.filter(needs_confirmation=True, confirmed_at=None)
+    if order.email and waiting.exists():
+        queue_notification(order=order, kind=Kind.CONFIRM_MARKETING, key=Kind.CONFIRM_MARKETING)
 
 
 def find_receipt_kind(order: Order) -> str:

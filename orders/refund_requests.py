@@ -26,7 +26,7 @@ from orders.row_matching import drop_repeated_ids
 from orders.sentences import SHOP_ACTOR, name_actor
 from stores.columns import fit_to_columns
 from stores.errors import Conflict, Problem
-from wording.sentence import Money
+from wording.sentence import Money, Sentence
 
 State = RefundRequest.State
 Purpose = RefundRequest.Purpose
@@ -87,7 +87,7 @@ def send_refund_request(request: RefundRequest, call: Callable[[], object]) -> N
     now = timezone.now()
     answer = {
         "answer_status": 200 if error is None else error.status,
-        "message": error.message if error is not None and error.is_refused else "",
+        "message": error.message if error is not None and error.is_refused else Sentence(),
         "doubt_ends_at": now + silence_after(error),
         "next_check_at": now + delay_before_check(0),
     }
@@ -97,11 +97,13 @@ def send_refund_request(request: RefundRequest, call: Callable[[], object]) -> N
     request.refresh_from_db()
 
 
-def close_refund_request(request: RefundRequest, state: RefundRequest.State, message: str = "") -> bool:
+def close_refund_request(
+    request: RefundRequest, state: RefundRequest.State, message: Sentence | None = None
+) -> bool:
     """End the doubt. Return False if somebody else did so first."""
     ending: dict[str, Any] = {"state": state, "next_check_at": None}
     if message:
-        ending["message"] = message[:300]
+        ending["message"] = message
     is_closed = bool(RefundRequest.objects.filter(pk=request.pk, state=State.PENDING).update(**ending))
     request.refresh_from_db()
     return is_closed

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from nextcommerce.status_labels import name_status
 from nextcommerce.statuses import NextFulfillmentStatus
 from wording.sentence import Label, Sentence, SentenceTemplate
 
@@ -16,9 +17,6 @@ def name_actor(actor: str) -> str | Label:
     return _LABELS.get(actor, actor)
 
 
-# What NEXT itself says, in its own words.
-QUOTED = SentenceTemplate("quoted", "%(text)s")
-
 # The log: what NEXT reported.
 PAID = SentenceTemplate("paid", _("Paid: NEXT Commerce order %(number)s, %(total)s."))
 EDITED = SentenceTemplate("edited", _("Items changed in NEXT Commerce. New total: %(total)s."))
@@ -30,6 +28,13 @@ CANCELED = SentenceTemplate("canceled", _("Canceled in NEXT Commerce."))
 WITHDRAWAL_RECEIVED = SentenceTemplate(
     "withdrawal_received", _("A withdrawal from the contract was received.")
 )
+MARKETING_CONFIRMED = SentenceTemplate(
+    "marketing_confirmed", _("The customer confirmed that they want news and offers by email.")
+)
+CANCELLATION_RECEIVED = SentenceTemplate(
+    "cancellation_received", _("A cancellation of the contract was received.")
+)
+CANCELLATION_HANDLED = SentenceTemplate("cancellation_handled", _("The cancellation was marked as handled."))
 WITHDRAWAL_HANDLED = SentenceTemplate("withdrawal_handled", _("The withdrawal was marked as handled."))
 SHIPPED = SentenceTemplate("shipped", _("Shipped."))
 ALL_SHIPPED = SentenceTemplate("all_shipped", _("All items have shipped."))
@@ -136,7 +141,7 @@ PAID_AFTER_SOLD_OUT = SentenceTemplate(
 NOTE_ADDED = SentenceTemplate("note_added", _("Note added."))
 TAG_ADDED = SentenceTemplate("tag_added", _("Tag added."))
 TAG_REMOVED = SentenceTemplate("tag_removed", _("Tag removed."))
-WITHDRAWAL_MARKED = SentenceTemplate("withdrawal_marked", _("Marked as handled."))
+NOTICE_MARKED = SentenceTemplate("notice_marked", _("Marked as handled."))
 EMAIL_SENT_AGAIN = SentenceTemplate("email_sent_again", _("Email sent again."))
 REVIEW_CLOSED = SentenceTemplate("review_closed", _("Review closed."))
 CUSTOMER_PAGE_OPENED = SentenceTemplate("customer_page_opened", _("Customer's page opened."))
@@ -196,4 +201,4 @@ def describe_fulfillment(status: str) -> Sentence:
         NextFulfillmentStatus.PARTIALLY_FULFILLED: PARTLY_SHIPPED,
     }
     template = known.get(NextFulfillmentStatus(status))
-    return template.fill() if template else OTHER_FULFILLMENT.fill(status=status)
+    return template.fill() if template else OTHER_FULFILLMENT.fill(status=name_status(status))

@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 
 from catalog.models import Variant
 from orders.addresses import create_order_addresses
+from orders.consents import GivenConsent, create_consents
 from orders.models import Order, OrderDiscount, OrderItem, OrderTaxLine
 
 MONEY_FIELDS = (
@@ -27,7 +28,7 @@ class PurchaseSnapshot(TypedDict):
     `discounts` and `tax_lines` have fields of `OrderDiscount` and `OrderTaxLine`, as shown before payment.
     `next_offer_ids` are the offers that NEXT is to apply, `next_priced` the positions of the items that
     NEXT is to price itself, since it may not apply a code to a price of ours; `is_shipping_next_priced` says
-    the same of shipping. Money and rates are decimal text.
+    the same of shipping. `consents` are what the shopper ticked. Money and rates are decimal text.
     """
 
     order: dict[str, Any]
@@ -37,6 +38,7 @@ class PurchaseSnapshot(TypedDict):
     next_offer_ids: list[int]
     next_priced: list[int]
     is_shipping_next_priced: bool
+    consents: list[GivenConsent]
 
 
 def order_fields_of_snapshot(snapshot: PurchaseSnapshot) -> dict[str, Any]:
@@ -47,7 +49,7 @@ def order_fields_of_snapshot(snapshot: PurchaseSnapshot) -> dict[str, Any]:
 
 
 def create_order_rows(*, order: Order, snapshot: PurchaseSnapshot) -> None:
-    """Create the snapshot's items, discounts, tax lines and addresses for an order without any."""
+    """Create the snapshot's items, discounts, tax lines, addresses, and consents for an order without any."""
     OrderItem.objects.bulk_create(
         OrderItem(order=order, position=position, **{**item, "unit_price": Decimal(item["unit_price"])})
         for position, item in enumerate(snapshot["items"])
@@ -66,6 +68,7 @@ def create_order_rows(*, order: Order, snapshot: PurchaseSnapshot) -> None:
     )
     shipping, billing = (snapshot["order"][name] for name in ADDRESS_NAMES)
     create_order_addresses(order=order, shipping=shipping, billing=billing)
+    create_consents(order=order, consents=snapshot["consents"])
 
 
 def apply_snapshot(*, order: Order, snapshot: PurchaseSnapshot) -> None:
@@ -77,6 +80,7 @@ def apply_snapshot(*, order: Order, snapshot: PurchaseSnapshot) -> None:
     order.discounts.all().delete()
     order.tax_lines.all().delete()
     order.addresses.all().delete()
+    order.consents.all().delete()
     create_order_rows(order=order, snapshot=snapshot)
 
 

@@ -2,13 +2,22 @@
 
 from django.urls import URLPattern, path
 
-from orders.views import account, cancel_order, documents, order_status, stock_alerts, withdraw
+from orders.views import (
+    account,
+    cancel_order,
+    confirm_marketing,
+    documents,
+    order_status,
+    stock_alerts,
+    withdraw,
+)
 
 app_name = "orders"
 urlpatterns: list[URLPattern] = [
     path("account", account.show_account, name="account"),
     path("account/leave", account.leave_account, name="leave-account"),
     path("account/enter/<str:token>", account.enter_account, name="enter-account"),
+    path("orders/news/<str:token>", confirm_marketing.show_marketing_confirmation, name="confirm_marketing"),
     path("orders/<str:token>", order_status.show_order_status, name="status"),
     path("orders/<str:token>/thanks", order_status.show_thank_you, name="thanks"),
     path("orders/<str:token>/cancel", cancel_order.cancel_order, name="cancel-order"),

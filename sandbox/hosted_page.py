@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from . import hosted_payments
 from .models import HostedPayment, Order
+from .payment_methods import get_method_label
 from .quote import Quote
 
 
@@ -32,6 +33,7 @@ def hosted_payment_page(request: HttpRequest, token: str) -> HttpResponse:
             "payment": payment,
             "store": payment.store,
             "quote": quote,
+            "method": get_method_label(payment.payload["payment_method"]),
             "email": payment.payload["user"]["email"],
         },
     )

@@ -10,6 +10,7 @@ from .catalog import JsonObject
 from .models import HostedPayment, Order, Store, exclusive_transaction
 from .models.order import generate_secret
 from .order_service import create_order_from_quote, is_duplicate_order
+from .payment_methods import REDIRECT_METHODS
 from .quote import Quote
 from .serializers.orders import serialize_full_order
 from .switches import ReturnMode
@@ -61,12 +62,21 @@ def complete_hosted_payment(*, payment: HostedPayment) -> ShopperReturn:
                 store=store,
                 payload=payment.payload,
                 quote=quote,
-                payment_status=store.switches["payment_status"],
+                payment_status=_choose_payment_status(payment),
                 is_test=payment.is_test or store.switches["is_test"],
             )
             payment.status = HostedPayment.Status.PAID
             payment.save(update_fields=["order", "status"])
     return _build_shopper_return(payment)
+
+
+def _choose_payment_status(payment: HostedPayment) -> str:
+    """Return what the payment makes of its order: a debit is pending until the bank pays it."""
+    switches = payment.store.switches
+    method = REDIRECT_METHODS.get(payment.payload["payment_method"])
+    if method is not None and method.settles_later and switches["debits_settle_later"]:
+        return str(Order.PaymentStatus.PENDING)
+    return str(switches["payment_status"])
 
 
 def decline_hosted_payment(*, payment: HostedPayment) -> ShopperReturn:

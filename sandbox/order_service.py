@@ -20,6 +20,7 @@ from .models import (
     exclusive_transaction,
 )
 from .models.base import copy_product_snapshot
+from .payment_methods import takes_later_charges
 from .quote import Quote, choose_billing_address
 from .quoted_line import QuotedLine
 from .subscriptions import SUCCEEDED_STATUSES, create_subscriptions
@@ -48,7 +49,8 @@ def create_order_from_quote(
             payment_status=payment_status,
             fulfillment_status=initial_fulfillment_status(needs_shipping=needs_shipping),
             is_test=is_test,
-            supports_upsells=store.switches["supports_post_purchase_upsells"],
+            supports_upsells=store.switches["supports_post_purchase_upsells"]
+            and takes_later_charges(payload["payment_method"]),
             currency=quote.currency,
             **build_order_shipping(quote),
             discounts=quote.discounts,
@@ -72,6 +74,20 @@ def create_order_from_quote(
         subscriptions = create_subscriptions(order=order, lines=quote.lines, charge=charge)
         emit_order_created(order=order, charge=charge, subscriptions=subscriptions)
     return order
+
+
+def settle_pending_order(*, order: Order) -> None:
+    """Let the bank pay a pending order: charge it and emit the events. Does nothing to any other."""
+    with exclusive_transaction():
+        order.refresh_from_db()
+        if order.payment_status != Order.PaymentStatus.PENDING:
+            return
+        order.payment_status = Order.PaymentStatus.PAID
+        charge = record_charge_transaction(order=order, amount=order.placed_total)
+        order.touch("payment_status")
+        schedule_webhook_deliveries(store=order.store, event="order.updated", subject=order)
+        if charge is not None:
+            schedule_webhook_deliveries(store=order.store, event="transaction.created", subject=charge)
 
 
 def _choose_attribution(store: Store, customer: Customer, payload: JsonObject) -> JsonObject:

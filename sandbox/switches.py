@@ -126,6 +126,7 @@ class SwitchesSerializer(serializers.Serializer[Any]):
     return_mode = serializers.ChoiceField(choices=list(ReturnMode), default=ReturnMode.NORMAL)
     return_delay = serializers.FloatField(default=3, min_value=0, max_value=600)
     payment_status = serializers.ChoiceField(choices=PAYMENT_STATUSES, default="paid")
+    debits_settle_later = serializers.BooleanField(default=True)
     is_test = serializers.BooleanField(default=False)
     webhooks = WebhookSwitchSerializer(default=dict)
     upsells = serializers.ChoiceField(choices=list(UpsellOutcome), default=UpsellOutcome.ACCEPT)

@@ -4,8 +4,9 @@ from typing import Any
 
 from .catalog import JsonObject
 from .models import Store
+from .payment_methods import REDIRECT_METHODS
 
-EXPRESS_METHODS = ("link", "apple_pay", "google_pay", "paypal")
+EXPRESS_METHODS = tuple(code for code, method in REDIRECT_METHODS.items() if method.is_express)
 
 
 def is_express_order(payload: JsonObject) -> bool:

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from stores.columns import fit_to_columns
 from stores.models import Store, StoreHealth
 from stores.next_settings import NextSettings, PaymentRoute, read_next_settings
+from stores.payment_methods import LINK, TEST_CARD
 
 _MAX_SLUG = 50
 
@@ -43,8 +44,8 @@ def _fill_in(store: Store, found: NextSettings) -> None:
     store.currency = next((code for code in found.currencies if code in list_currencies()), store.currency)
     if not store.is_live:
         # It needs no gateway, and charges nobody by mistake.
-        store.payment_method = Store.PaymentMethod.TEST_3DS_CARD
-    routes = found.list_link_routes(store.currency)
+        store.payment_methods = [TEST_CARD.code]
+    routes = found.list_routes(LINK, store.currency)
     if len(routes) == 1:
         use_route(store, routes[0])
 

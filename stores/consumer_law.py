@@ -13,5 +13,9 @@ def needs_fixed_order_button(*, store: Store, country: str) -> bool:
     Directive 2011/83/EU, Art. 8(2): without such words the consumer isn't bound. An order without an address
     counts as one from the store's own country, or from a country of its currency.
     """
-    home = store.countries[0] if store.countries else store.currency[:2]
-    return (country or home) in _FIXED_BUTTON_COUNTRIES | {"EU"}
+    return (country or get_home_country(store)) in _FIXED_BUTTON_COUNTRIES | {"EU"}
+
+
+def get_home_country(store: Store) -> str:
+    """Return the first of the store's countries, or the one that its currency's code begins with."""
+    return store.countries[0] if store.countries else store.currency[:2]

@@ -1,13 +1,13 @@
 """Countries: their codes and names, and a column for a list of codes."""
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from babel import Locale
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
+
+from stores.code_lists import CodeListField
 
 EU_COUNTRIES = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
@@ -47,30 +47,12 @@ def parse_country_codes(text: str) -> list[str]:
     return list(dict.fromkeys(filter(None, re.split(r"[\s,;]+", text.upper()))))
 
 
-if TYPE_CHECKING:
-    ListField = models.Field[list[str], list[str]]
-else:
-    ListField = models.Field
-
-
-class CountryCodesField(ListField):
+class CountryCodesField(CodeListField):
     """A list of country codes, stored as text: `US,DE`."""
 
-    def get_internal_type(self) -> str:
-        return "TextField"
+    @staticmethod
+    def parse(text: str) -> list[str]:
+        return parse_country_codes(text)
 
-    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> list[str] | None:
-        return None if value is None else parse_country_codes(value)
-
-    def to_python(self, value: Any) -> Any:
-        return parse_country_codes(value) if isinstance(value, str) else value
-
-    def get_prep_value(self, value: Any) -> Any:
-        return value if value is None or isinstance(value, str) else ",".join(value)
-
-    def value_to_string(self, obj: models.Model) -> str:
-        return ",".join(self.value_from_object(obj))
-
-    def run_validators(self, value: Any) -> None:
-        for code in value:
-            validate_country(code)
+    def validate_code(self, code: str) -> None:
+        validate_country(code)

@@ -18,7 +18,20 @@ from stores.countries import list_countries
 from stores.form_fields import CountriesField, SecretField, clean_currency_code, list_country_choices
 from stores.models import FooterLink, Store
 from stores.money import format_money, is_chargeable, least_charge
+from stores.payment_method_fields import OrderedMethodsField
 from stores.states import parse_states, split_states
+
+CONSUMER_LAW_FIELDS = (
+    *("withdrawal_function", "cancellation_page", "early_start_consent", "contract_documents"),
+    *(
+        "terms",
+        "withdrawal_instructions",
+        "accessibility_statement",
+        "marketing_confirmation",
+        "reminder_days",
+        "shows_former_prices",
+    ),
+)
 
 
 class TaxRateForm(forms.ModelForm):
@@ -125,6 +138,12 @@ class StoreForm(StoreAddressForm):
     )
     access_token = SecretField(label=gettext_lazy("Access token"))
     webhook_secret = SecretField(label=gettext_lazy("Webhook secret"))
+    payment_methods = OrderedMethodsField(
+        label=gettext_lazy("Payment methods"),
+        help_text=gettext_lazy(
+            "Turn on those that you have in NEXT Commerce. The one in the first position is preselected."
+        ),
+    )
     countries = CountriesField(
         label=gettext_lazy("Ships to"),
         required=False,
@@ -145,7 +164,7 @@ class StoreForm(StoreAddressForm):
             "next_api_url",
             "access_token",
             "webhook_secret",
-            "payment_method",
+            "payment_methods",
             "payment_gateway",
             "payment_gateway_group",
             "verification_amount",
@@ -158,12 +177,13 @@ class StoreForm(StoreAddressForm):
             "max_tax_difference",
             "accepts_codes",
             "codes_lower_custom_prices",
+            "asks_order_note",
             "accent",
             "support_email",
             "legal_name",
             "invoice_address",
             "tax_id",
-            "withdrawal_function",
+            *CONSUMER_LAW_FIELDS,
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -44,7 +44,7 @@ def record_call_outcome(store: Store, error: NextApiError | None) -> None:
             store.last_response_at = now
             Store.objects.filter(pk=store.pk).update(last_response_at=now)
         return
-    last, message = store.last_failure_at, error.message[:300]
+    last, message = store.last_failure_at, error.message
     if last is None or now - last >= _ONCE_A_MINUTE or store.last_failure_message != message:
         store.last_failure_at, store.last_failure_message = now, message
         Store.objects.filter(pk=store.pk).update(last_failure_at=now, last_failure_message=message)

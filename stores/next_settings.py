@@ -11,33 +11,33 @@ from nextcommerce.errors import NextApiError
 from nextcommerce.scopes import SCOPE_PROBES
 from stores.models import Store, StoreHealth
 from stores.next_client import open_next_client
+from stores.payment_methods import LINK, PAYMENT_METHODS, PaymentMethod
+from wording.sentence import Sentence
 
 MAX_CALL_SECONDS = 10  # of each call, while staff wait
 _FORBIDDEN = 403
 _GATEWAY_SCOPE = "gateways:read"
 # More than any store has: a long answer fills neither the row nor the page.
 _MAX_ROWS, _MAX_NAME = 200, 100
-_LINK = "link"
+
+
+# The currencies that each payment method takes, by its code. None listed means all.
+MethodCurrencies = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class PaymentRoute:
-    """A gateway, or a group of gateways. `currencies` are those in which it takes Link; none means all."""
+    """A gateway, or a group of gateways, with the payment methods that it takes."""
 
     id: int
     name: str
     is_group: bool
-    takes_link: bool
-    currencies: tuple[str, ...]
+    methods: MethodCurrencies
 
     @property
     def key(self) -> str:
         """What a form calls it: ids of gateways and of groups may be the same."""
         return f"{'group' if self.is_group else 'gateway'}-{self.id}"
-
-    def can_pay(self, currency: str) -> bool:
-        """Return True if a shopper can pay with Link in this currency."""
-        return self.takes_link and (not self.currencies or currency in self.currencies)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,9 @@ class NextSettings:
     # Codes such as "en"; empty if NEXT doesn't say.
     languages: tuple[str, ...] = ()
     missing_scopes: tuple[str, ...] = ()
-    routes: tuple[PaymentRoute, ...] = field(default=())
+    routes: tuple[PaymentRoute, ...] = ()
+    # Those of the default gateway group, which also takes the orders that name no gateway.
+    payment_methods: MethodCurrencies = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -65,9 +67,10 @@ class NextSettings:
             if name in cls.__dataclass_fields__
         }
         routes = [
-            PaymentRoute(**row | {"currencies": tuple(row["currencies"])}) for row in data.get("routes", [])
+            PaymentRoute(**row | {"methods": _read_methods(row["methods"])}) for row in data.get("routes", [])
         ]
-        return cls(**known | {"routes": tuple(routes)})
+        methods = _read_methods(data.get("payment_methods", {}))
+        return cls(**known | {"routes": tuple(routes), "payment_methods": methods})
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -79,9 +82,40 @@ class NextSettings:
             wanted = (store.payment_gateway, False)
         return next((route for route in self.routes if (route.id, route.is_group) == wanted), None)
 
-    def list_link_routes(self, currency: str) -> list[PaymentRoute]:
-        """Return the gateways and groups that take Link in this currency."""
-        return [route for route in self.routes if route.can_pay(currency)]
+    def list_routes(self, method: PaymentMethod, currency: str) -> list[PaymentRoute]:
+        """Return the gateways and groups that take the method in this currency."""
+        return [route for route in self.routes if takes_method(route.methods, method, currency)]
+
+    def list_methods(self, store: Store) -> MethodCurrencies | None:
+        """Return the methods that the store's orders can be paid with, or None if NEXT doesn't say.
+
+        No answer says so of a single gateway. Its kind tells what it may take; of that, it takes what NEXT
+        lists for the default group, and Link in any case.
+        """
+        route = self.find_route(store)
+        if route is not None and not route.is_group:
+            return self._list_gateway_methods(route)
+        return (route.methods if route else {}) or self.payment_methods or None
+
+    def _list_gateway_methods(self, gateway: PaymentRoute) -> MethodCurrencies:
+        if not self.payment_methods:
+            return gateway.methods
+        possible = {code for code, method in PAYMENT_METHODS.items() if not method.uses_gateway}
+        possible |= gateway.methods.keys()
+        listed = {code: self.payment_methods[code] for code in possible & self.payment_methods.keys()}
+        link = {LINK.code: gateway.methods[LINK.code]} if LINK.code in gateway.methods else {}
+        return listed | link
+
+
+def takes_method(methods: MethodCurrencies, method: PaymentMethod, currency: str) -> bool:
+    """Return True if the method is among `methods`, and takes the currency there."""
+    currencies = methods.get(method.code)
+    return currencies is not None and (not currencies or currency in currencies)
+
+
+def _read_methods(data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return the methods of a snapshot, whose currencies JSON has as lists."""
+    return {code: tuple(currencies) for code, currencies in data.items()}
 
 
 def check_next_settings(*, store: Store) -> NextSettings:
@@ -90,9 +124,9 @@ def check_next_settings(*, store: Store) -> NextSettings:
     try:
         found = read_next_settings(store=store)
     except NextApiError as error:
-        StoreHealth.record(store, failed_at=now, failure=error.message[:300])
+        StoreHealth.record(store, failed_at=now, failure=error.message)
         raise
-    StoreHealth.record(store, next_settings=found.to_json(), read_at=now, failed_at=None, failure="")
+    StoreHealth.record(store, next_settings=found.to_json(), read_at=now, failed_at=None, failure=Sentence())
     return found
 
 
@@ -115,6 +149,7 @@ def read_next_settings(*, store: Store) -> NextSettings:
         languages=tuple(code[:_MAX_NAME] for code in detail.languages[:_MAX_ROWS]),
         missing_scopes=tuple(missing),
         routes=tuple(routes[:_MAX_ROWS]),
+        payment_methods=_list_known_methods(detail.payment_methods),
     )
 
 
@@ -131,9 +166,11 @@ def _list_routes(api: NextClient) -> tuple[list[PaymentRoute], list[str]]:
             id=gateway.id,
             name=gateway.name[:_MAX_NAME],
             is_group=False,
-            # Link is Stripe's. No answer says so of a single gateway.
-            takes_link=gateway.is_active and "stripe" in gateway.kind.casefold(),
-            currencies=_sort_currencies(gateway.currencies),
+            methods={
+                method.code: _sort_currencies(gateway.currencies)
+                for method in PAYMENT_METHODS.values()
+                if gateway.is_active and method.runs_on(gateway.kind)
+            },
         )
         for gateway in gateways
     ]
@@ -142,12 +179,22 @@ def _list_routes(api: NextClient) -> tuple[list[PaymentRoute], list[str]]:
             id=group.id,
             name=group.name[:_MAX_NAME],
             is_group=True,
-            takes_link=_LINK in group.payment_methods,
-            currencies=_sort_currencies(group.payment_methods.get(_LINK) or group.currencies),
+            methods=_list_known_methods(group.payment_methods, group.currencies),
         )
         for group in groups
     ]
     return routes, []
+
+
+def _list_known_methods(
+    listed: Mapping[str, frozenset[str]], group_currencies: frozenset[str] = frozenset()
+) -> dict[str, tuple[str, ...]]:
+    """Return those of NEXT's methods that shops can offer. One without currencies has those of its group."""
+    return {
+        code: _sort_currencies(currencies or group_currencies)
+        for code, currencies in sorted(listed.items())
+        if code in PAYMENT_METHODS
+    }
 
 
 def _sort_currencies(codes: Iterable[str]) -> tuple[str, ...]:

@@ -13,7 +13,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from stores.errors import Problem
+from stores.sentences import CSV_READ_AS, SEPARATOR_NAMES, XLSX_READ_AS
 from stores.text_decoding import decode_text
+from wording.sentence import Sentence
 
 # What an XLSX file may unpack to: a small file can hold gigabytes of zeros.
 MAX_UNPACKED_BYTES = 200_000_000
@@ -37,7 +39,7 @@ class Table:
     """A table, how it was read, and its decimal mark if the file says so; "" otherwise."""
 
     rows: list[TableRow]
-    read_as: str
+    read_as: Sentence
     decimal_mark: str = ""
 
 
@@ -67,12 +69,11 @@ def _read_csv(content: bytes) -> Table:
         rows = list(_number_rows(reader))
     except csv.Error as error:
         raise Problem(_("This file is not valid CSV: %(reason)s.") % {"reason": error}) from error
-    names = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs")}
-    separated_by = names.get(separator, f"“{separator}”")
     return Table(
         rows,
-        _("%(encoding)s, separated by %(separator)s")
-        % {"encoding": decoded.encoding, "separator": separated_by},
+        CSV_READ_AS.fill(
+            encoding=decoded.encoding, separator=SEPARATOR_NAMES.get(separator, f"“{separator}”")
+        ),
     )
 
 
@@ -110,7 +111,7 @@ def _read_xlsx(content: bytes) -> Table:
     except Exception as error:
         # openpyxl raises whatever a broken part of the file happens to lead to.
         raise Problem(unreadable) from error
-    return Table(rows, _("Excel workbook, sheet “%(name)s”") % {"name": sheet.title}, decimal_mark=".")
+    return Table(rows, XLSX_READ_AS.fill(name=sheet.title), decimal_mark=".")
 
 
 def _format_cell(value: Any) -> str:

@@ -201,13 +201,36 @@ def _price_changes_text(context: _EmailContext) -> EmailText:
     )
 
 
+def _renews_text(context: _EmailContext) -> EmailText:
+    heading = _("Your subscription renews on %(date)s") % {"date": context.day("date")}
+    return EmailText(
+        subject=heading,
+        heading=heading,
+        sentences=[_("It renews automatically. To avoid the charge, cancel before this day.")],
+        rows=context.next_charge(),
+    )
+
+
+def _yearly_text(context: _EmailContext) -> EmailText:
+    return EmailText(
+        subject=_("You're subscribed at %(store)s") % {"store": context.store.name},
+        heading=_("A yearly reminder of your subscription"),
+        sentences=[
+            _("Your subscription renews automatically until you cancel."),
+            _("You can change, pause, or cancel it at any time."),
+        ],
+        rows=context.next_charge(),
+    )
+
+
 def _charge_failed_text(context: _EmailContext) -> EmailText:
     retry_date = context.day("date")
     sentences = [
         _("We'll retry the charge on %(date)s.") % {"date": retry_date}
         if retry_date
         else _("We won't retry the charge automatically. Contact us or cancel your subscription."),
-        _("Check that your payment method in Link is up to date."),
+        _("Check that your payment method in %(wallet)s is up to date.")
+        % {"wallet": context.order.payment_method_label},
     ]
     return EmailText(
         subject=_("Your payment didn't go through"),
@@ -229,5 +252,7 @@ EMAIL_TEXTS: dict[str, Callable[[_EmailContext], EmailText]] = {
     Kind.ENDED: _ended_text,
     Kind.TRIAL_ENDS: _trial_ends_text,
     Kind.PRICE_CHANGES: _price_changes_text,
+    Kind.RENEWS: _renews_text,
+    Kind.YEARLY: _yearly_text,
     Kind.CHARGE_FAILED: _charge_failed_text,
 }

@@ -5,8 +5,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from orders.email_kinds import EmailAttachment, EmailContent, register_email_kind
-from orders.emails import describe_order
+from orders.emails import describe_order, get_notice, is_notice_deleted
 from orders.models import Notification
+from stores.dates import format_store_day, format_store_time
 from subscriptions.email_text import EMAIL_TEXTS, build_email_text, list_next_charge_rows
 from subscriptions.models import Invoice, Subscription
 from subscriptions.notifications import REMINDER_KINDS, is_reminder_outdated, notification_details
@@ -18,11 +19,30 @@ def register_subscription_emails() -> None:
     """Register each kind of email about a subscription; called once, by `SubscriptionsConfig.ready()`."""
     register_email_kind(Notification.Kind.INVOICE, build_invoice_email)
     register_email_kind(Notification.Kind.RENEWAL, build_renewal_email)
+    register_email_kind(
+        Notification.Kind.CANCELLATION, build_cancellation_email, is_outdated=is_notice_deleted
+    )
     for kind in EMAIL_TEXTS:
         if kind in REMINDER_KINDS:
             register_email_kind(kind, build_subscription_email, is_outdated=is_reminder_outdated)
         else:
             register_email_kind(kind, build_subscription_email)
+
+
+def build_cancellation_email(notification: Notification) -> EmailContent:
+    """Build the acknowledgment: to the sender, or to the order's own address if the sender gave another."""
+    notice = get_notice(notification)
+    store = notification.store
+    return EmailContent(
+        subject=_("We received your cancellation: %(contract)s") % {"contract": notice.contract[:100]},
+        template="subscriptions/emails/cancellation",
+        context={
+            "statement": notice,
+            "received_at": format_store_time(notice.received_at, store),
+            "contract_end": format_store_day(notice.ends_at, store) if notice.ends_at else "",
+            "is_copy": notification.order is not None,
+        },
+    )
 
 
 def build_subscription_email(notification: Notification) -> EmailContent:

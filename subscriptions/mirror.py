@@ -9,9 +9,11 @@ from django.utils import timezone
 from nextcommerce.schemas import NextOrder, NextSubscription
 from orders.models import Notification, Order
 from stores.columns import fit_to_columns
+from subscriptions import sentences
 from subscriptions.line_mirror import mirror_lines
 from subscriptions.models import Subscription
 from subscriptions.notifications import add_pending_notification
+from wording.sentence import Sentence
 
 Status = Subscription.Status
 PendingAction = Subscription.PendingAction
@@ -49,17 +51,17 @@ def schedule_subscription_sync(*, store_id: int, number: int) -> bool:
     return bool(rows.update(refresh_at=timezone.now()))
 
 
-def find_mismatch(*, subscription: Subscription, next_subscription: NextSubscription) -> str:
-    """Return why the answer can't be about this subscription; "" if it can."""
+def find_mismatch(*, subscription: Subscription, next_subscription: NextSubscription) -> Sentence:
+    """Return why the answer can't be about this subscription; the empty sentence if it can."""
     first_orders = {billed.order_number for billed in next_subscription.billing_cycles if billed.cycle == 0}
     ours = subscription.order.next_order_number
     if next_subscription.id != subscription.next_subscription_id:
-        return "NEXT Commerce answered about another subscription."
+        return sentences.OTHER_SUBSCRIPTION_SHOWN.fill()
     if next_subscription.currency not in {"", subscription.currency}:
-        return "NEXT Commerce has this subscription in another currency."
+        return sentences.OTHER_CURRENCY_SHOWN.fill()
     if first_orders and ours and ours not in first_orders:
-        return "NEXT Commerce has this subscription with another first order."
-    return ""
+        return sentences.OTHER_FIRST_ORDER_SHOWN.fill()
+    return Sentence()
 
 
 def mirror_subscription(*, subscription: Subscription, next_subscription: NextSubscription) -> None:

@@ -19,13 +19,13 @@ from orders.notifications import queue_notification
 from subscriptions.charges import charges_to_json, list_charges
 from subscriptions.duplicates import mark_duplicate
 from subscriptions.models import PendingNotification, Subscription
-from subscriptions.reminders import due_reminder_kind, last_lines_total, will_renew
+from subscriptions.reminders import due_anniversary, due_reminder_kind, last_lines_total, will_renew
 from subscriptions.subscription_lines import upcoming_charge
 
 Kind = Notification.Kind
 # Only the latest of these counts.
 STATE_KINDS = {Kind.PAUSED, Kind.RESUMED, Kind.CANCELED, Kind.CANCEL_REVOKED, Kind.ENDED}
-REMINDER_KINDS = {Kind.TRIAL_ENDS, Kind.PRICE_CHANGES}
+REMINDER_KINDS = {Kind.TRIAL_ENDS, Kind.PRICE_CHANGES, Kind.RENEWS, Kind.YEARLY}
 
 
 def add_pending_notification(
@@ -90,6 +90,8 @@ def list_due_subscriber_notifications(subscription: Subscription) -> list[tuple[
             notifications.append((pending.kind, key, {"charge_at": charge_at} if charge_at else {}))
     if kind := due_reminder_kind(subscription):
         notifications.append((kind, f"reminder-{number}-{_renewal_day(subscription)}", {}))
+    if years := due_anniversary(subscription):
+        notifications.append((Kind.YEARLY, f"yearly-{number}-{years}", {}))
     if subscription.status == Subscription.Status.PAST_DUE:
         key = f"failed-{number}-{subscription.cycle + 1}-{subscription.next_status}"
         notifications.append((Kind.CHARGE_FAILED, key, {}))

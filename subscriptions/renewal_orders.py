@@ -30,7 +30,7 @@ def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -
     shipping = read_shipping_price(next_order)
     copied = (
         *("customer_id", "email", "name", "phone", "language", "tax_country", "tax_state"),
-        *("currency", "payment_link_id", "origin", "is_test"),
+        *("currency", "payment_method", "payment_link_id", "origin", "is_test"),
     )
     shipping_total = shipping.get_charged(is_included=is_included) if shipping else Decimal(0)
     total = next_order.total_incl_tax or Decimal(0)

@@ -75,6 +75,14 @@ def cancel_subscription(
     Until the period ends, the subscription is paused at NEXT Commerce, and only then canceled there. If it
     is past due, it is canceled right away. Raises Conflict if it has already ended.
     """
+    subscription = request_cancellation(subscription=subscription, at_period_end=at_period_end, reason=reason)
+    return _sync_now(subscription)
+
+
+def request_cancellation(
+    *, subscription: Subscription, at_period_end: bool = True, reason: str = ""
+) -> Subscription:
+    """Commit the cancellation without sending it: the reconciler does. Raises as `cancel_subscription`."""
     with transaction.atomic():
         subscription = _lock_running_subscription(subscription)
         ends_at = subscription.ends_at or subscription.next_renewal_at or subscription.scheduled_renewal_at
@@ -92,7 +100,7 @@ def cancel_subscription(
             subscription.pending_action = PendingAction.CANCEL
             add_pending_notification(subscription, Kind.ENDED)
         _save_and_schedule(subscription)
-    return _sync_now(subscription)
+    return subscription
 
 
 def revoke_cancellation(*, subscription: Subscription) -> Subscription:
@@ -232,7 +240,5 @@ def _sync_now(subscription: Subscription) -> Subscription:
     except ActionRefused as error:
         raise Conflict(_("We couldn't make this change: %(why)s") % {"why": error.message}) from error
     except NextApiError as error:
-        logger.warning(
-            "subscription %s: change not confirmed yet, will retry: %s", subscription.pk, error.message
-        )
+        logger.warning("subscription %s: change not confirmed yet, will retry: %s", subscription.pk, error)
     return Subscription.objects.select_related("store", "order", "customer").get(pk=subscription.pk)

@@ -15,6 +15,7 @@ from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextSubscription
 from stores.next_client import open_next_client
+from subscriptions import sentences
 from subscriptions.billing_cycles import close_open_invoices, record_billing_cycles
 from subscriptions.mirror import derive_subscription_status, find_mismatch, mirror_subscription
 from subscriptions.models import Subscription
@@ -30,6 +31,7 @@ from subscriptions.subscription_lines import (
     load_lines,
 )
 from subscriptions.sync_actions import ONE_DAY, SyncAction, find_sync_action, is_waiting_for_effect
+from wording.sentence import Sentence
 
 logger = logging.getLogger(__name__)
 PendingAction = Subscription.PendingAction
@@ -55,6 +57,10 @@ class ActionRefused(NextApiError):
 class LookFailed(Exception):
     """NEXT Commerce doesn't have the subscription, or its answer is about another one."""
 
+    def __init__(self, reason: Sentence) -> None:
+        super().__init__(reason.in_english())
+        self.reason = reason
+
 
 def sync_subscription(*, subscription: Subscription, background: bool = True) -> Subscription:
     """Mirror the subscription, record its billing cycles, and send what is pending.
@@ -70,7 +76,7 @@ def sync_subscription(*, subscription: Subscription, background: bool = True) ->
         record_billing_cycles(subscription=current, next_subscription=next_subscription, api=api)
         current = _send_actions(api, current)
     except LookFailed as failure:
-        return _postpone_sync(subscription, due_at=due_at, reason=str(failure))
+        return _postpone_sync(subscription, due_at=due_at, reason=failure.reason)
     close_open_invoices(current)
     return _finish_sync(current, due_at=due_at)
 
@@ -142,7 +148,7 @@ def _retrieve(api: NextClient, subscription: Subscription) -> NextSubscription:
     except NextApiError as error:
         if error.status != 404:
             raise
-        raise LookFailed("NEXT Commerce doesn't have this subscription yet, or no longer.") from error
+        raise LookFailed(sentences.SUBSCRIPTION_MISSING.fill()) from error
 
 
 def _handle_refusal(
@@ -208,18 +214,18 @@ def lock_subscription(subscription: Subscription) -> Subscription:
 
 
 def _postpone_sync(
-    subscription: Subscription, *, due_at: datetime.datetime | None, reason: str
+    subscription: Subscription, *, due_at: datetime.datetime | None, reason: Sentence
 ) -> Subscription:
     """Note why NEXT Commerce couldn't be asked, and ask again later, each time after about twice as long.
 
     Nothing else changes, so what was requested stays pending. `updated_at` is left as it is: the wait grows
     with the time since somebody or NEXT Commerce last changed the subscription.
     """
-    logger.error("subscription %s: %s", subscription.pk, reason)
+    logger.error("subscription %s: %s", subscription.pk, reason.in_english())
     rows = Subscription.objects.filter(pk=subscription.pk)
     now = timezone.now()
     wait = min(max(now - subscription.updated_at, ONE_MINUTE), ONE_DAY)
-    rows.update(sync_error=reason[:300])
+    rows.update(sync_error=reason)
     rows.filter(refresh_at=due_at).update(refresh_at=now + wait)
     current = rows.select_related("store", "order", "customer").get()
     load_lines(current)
@@ -242,7 +248,7 @@ def _finish_sync(subscription: Subscription, *, due_at: datetime.datetime | None
         _forget_unconfirmed_call(subscription)
     if subscription.refresh_at == due_at:
         subscription.refresh_at = subscription_refresh_time(subscription)
-    subscription.sync_error = "NEXT Commerce accepted a change but doesn't show it yet." if is_waiting else ""
+    subscription.sync_error = sentences.EFFECT_NOT_SHOWN.fill() if is_waiting else Sentence()
     subscription.save()
     return subscription
 
@@ -287,9 +293,7 @@ def _abandon_pending_action(attempted: Subscription, error: NextApiError) -> Non
         drop_pending_notifications(subscription)
         subscription.status = derive_subscription_status(subscription)
     _forget_unconfirmed_call(subscription)
-    subscription.sync_error = error.message[:300]
+    subscription.sync_error = error.message
     subscription.refresh_at = timezone.now() + ONE_DAY
     subscription.save()
-    logger.error(
-        "subscription %s: NEXT Commerce refused: %s %s", subscription.pk, error.message, error.fields
-    )
+    logger.error("subscription %s: NEXT Commerce refused: %s %s", subscription.pk, error, error.fields)

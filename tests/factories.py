@@ -28,6 +28,7 @@ from catalog.search import refresh_link_search_text, refresh_search_texts
 from catalog.variants import create_variants
 from orders.addresses import create_order_addresses
 from orders.models import (
+    ContractNotice,
     Order,
     OrderDiscount,
     OrderItem,
@@ -39,7 +40,6 @@ from orders.models import (
     Shipment,
     ShipmentItem,
     ShipmentTracking,
-    Withdrawal,
 )
 from orders.new_payment_requests import RequestDraft, RequestedItem, create_payment_request
 from orders.sentences import NOTE
@@ -325,16 +325,17 @@ def make_order_item(order: Order, **fields: Any) -> OrderItem:
     return OrderItem.objects.create(order=order, snapshot=snapshot, **values)
 
 
-def make_withdrawal(store: Store, **fields: Any) -> Withdrawal:
+def make_withdrawal(store: Store, **fields: Any) -> ContractNotice:
     """Create a withdrawal of Ada's that is saved and not handled."""
     defaults = {
+        "kind": "withdrawal",
         "key": f"key-{next(numbers)}",
         "name": "Ada Lovelace",
         "contract": "ORD-2026-00001",
         "email": "ada@example.com",
         "received_at": timezone.now(),
     }
-    return Withdrawal.objects.create(store=store, **defaults | fields)
+    return ContractNotice.objects.create(store=store, **defaults | fields)
 
 
 def make_refund(order: Order, *, amount: str = "10.00", **fields: Any) -> OrderRefund:

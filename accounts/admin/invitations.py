@@ -17,6 +17,7 @@ from accounts.invitations import VALID_FOR, email_invitation, make_invitation_to
 from accounts.models import Invitation
 from accounts.permissions import list_roles_to_give
 from accounts.role_table import list_role_rows
+from accounts.roles import RoleField, name_role
 from accounts.sentences import INVITATION_SENT_AGAIN
 from accounts.staff_log import log_staff_act
 
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 class InvitationAdmin(admin.ModelAdmin):
     """Invitations are sent and withdrawn, never edited. One that was accepted stays as a record."""
 
-    list_display = ("email", "name", "role", "state", "invited_by", "sent_at")
+    list_display = ("email", "name", "role_name", "state", "invited_by", "sent_at")
     list_select_related = ("role", "invited_by", "user")
     search_fields = ("email", "name")
     fields = ("email", "name", "role")
@@ -48,7 +49,9 @@ class InvitationAdmin(admin.ModelAdmin):
         return super().add_view(request, form_url, context)
 
     def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
-        return (*self.fields, "state", "invited_by", "sent_at", "accepted_at", "user") if obj else self.fields
+        if obj is None:
+            return self.fields
+        return ("email", "name", "role_name", "state", "invited_by", "sent_at", "accepted_at", "user")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
         return self.get_fields(request, obj) if obj else ()
@@ -57,6 +60,7 @@ class InvitationAdmin(admin.ModelAdmin):
         """Offer only roles whose permissions the inviter has."""
         if db_field.name == "role":
             kwargs["queryset"] = list_roles_to_give(request.user)  # type: ignore[arg-type]
+            kwargs["form_class"] = RoleField
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "role" and field is not None:
             field.widget.can_add_related = field.widget.can_change_related = False
@@ -91,6 +95,10 @@ class InvitationAdmin(admin.ModelAdmin):
         else:
             text = _("Invitation sent to %(email)s.")
             self.message_user(request, text % {"email": invitation.email}, messages.SUCCESS)
+
+    @admin.display(description=gettext_lazy("role"), ordering="role__name")
+    def role_name(self, invitation: Invitation) -> str:
+        return name_role(invitation.role)
 
     @admin.display(description=gettext_lazy("status"))
     def state(self, invitation: Invitation) -> str:

@@ -13,12 +13,20 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.permission_names import PermissionField
 from accounts.permissions import has_all_permissions_of, list_permissions, list_roles_to_give
+from accounts.roles import RolesField, name_role
 from accounts.sentences import TWO_FACTOR_RESET
 from accounts.staff_log import log_staff_act
 from accounts.two_factor import reset_two_factor
 
 # Superuser status is given by superusers only: it is every permission at once.
 SUPERUSER_FIELDS = ("is_superuser",)
+
+
+class RoleFilter(admin.RelatedFieldListFilter):
+    """Users with a role, by its name in the reader's language."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(role.pk), name_role(role)) for role in Group.objects.order_by("name")]
 
 
 @admin.register(User)
@@ -32,7 +40,7 @@ class StaffUserAdmin(UserAdmin):
         "is_active",
         "uses_two_factor",
     )
-    list_filter = ("is_staff", "is_superuser", "is_active", "groups", "uses_two_factor")
+    list_filter = ("is_staff", "is_superuser", "is_active", ("groups", RoleFilter), "uses_two_factor")
     readonly_fields = ("last_login", "date_joined", "uses_two_factor")
     fieldsets = (
         *UserAdmin.fieldsets,  # type: ignore[misc]
@@ -56,6 +64,7 @@ class StaffUserAdmin(UserAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
             kwargs["queryset"] = list_roles_to_give(_user_of(request))
+            kwargs["form_class"] = RolesField
         return super().formfield_for_manytomany(db_field, request, **_limit(db_field, request, kwargs))
 
     @admin.action(description=gettext_lazy("Reset two-factor sign-in"), permissions=["reset"])
@@ -73,6 +82,12 @@ class StaffUserAdmin(UserAdmin):
 
 class RoleAdmin(GroupAdmin):
     """Groups. Those with permissions that the user lacks can only be viewed."""
+
+    list_display = ("role_name",)
+
+    @admin.display(description=gettext_lazy("name"), ordering="name")
+    def role_name(self, role: Group) -> str:
+        return name_role(role)
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return super().has_change_permission(request, obj) and _may_edit_role(request, obj)

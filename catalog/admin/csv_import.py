@@ -115,6 +115,7 @@ def import_view(request: HttpRequest, import_id: str, *, context: dict[str, Any]
     products = catalog_import.products.exclude(kind="")
     products = products.filter(kind=shown) if shown in Kind.values else products.exclude(kind=Kind.UNCHANGED)
     importable = counts[Kind.NEW] + counts[Kind.CHANGED]
+    page = Paginator(products, PRODUCTS_PER_PAGE).get_page(request.GET.get("page"))
     context |= {
         "title": _("Import products"),
         "catalog_import": catalog_import,
@@ -130,11 +131,18 @@ def import_view(request: HttpRequest, import_id: str, *, context: dict[str, Any]
         if importable
         else "",
         "pictures": load_picture_progress(catalog_import),
-        "page": Paginator(products, PRODUCTS_PER_PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "rows": [_read_product(product) for product in page],
     }
     response = TemplateResponse(request, "admin/catalog/csv_import_file.html", context)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _read_product(product: ImportedProduct) -> tuple[ImportedProduct, list[Any], list[Any]]:
+    """Return the product with its changes and refused rows, in the reader's language."""
+    changes = [change.read() for change in staged_import.list_changes(product)]
+    return product, changes, staged_import.list_refusals(product)
 
 
 def _take_step(request: HttpRequest, catalog_import: CatalogImport) -> None:

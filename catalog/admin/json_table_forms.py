@@ -20,7 +20,8 @@ class TableRowForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            field.widget.attrs.setdefault("aria-label", field.label)
+            if field.label:
+                field.widget.attrs.setdefault("aria-label", field.label)
 
     @property
     def is_filled(self) -> bool:

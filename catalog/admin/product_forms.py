@@ -72,7 +72,11 @@ class ProductForm(TableModelForm):
             "collect_shipping_address",
             "collect_tax_address",
             "tax_code",
+            "starts_at_once",
             "requires_selling_plan",
+            "manufacturer",
+            "responsible_person",
+            "safety_warnings",
             "next_product_id",
         )
 

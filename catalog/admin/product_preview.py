@@ -12,6 +12,7 @@ from django.urls import URLPattern, path
 
 from catalog.category_tree import load_breadcrumbs
 from catalog.models import Product
+from catalog.page_choices import PageChoices
 from catalog.product_page import build_product_page
 from catalog.selectors import preview_product_listing
 from catalog.structured_data import build_product_page_metadata
@@ -36,7 +37,7 @@ def preview_product_view(model_admin: ModelAdmin, request: HttpRequest, object_i
     product.store = request.store = store  # type: ignore[attr-defined]
     try:
         page = build_product_page(
-            preview_product_listing(product=product), variant_id=request.GET.get("variant", "")
+            preview_product_listing(product=product), PageChoices(variant_id=request.GET.get("variant", ""))
         )
         context = {
             "product_page": page,

@@ -28,6 +28,8 @@ VARIANT_COLUMNS = (
     "inventory_quantity",
     "sku",
     "gtin",
+    "content_amount",
+    "content_unit",
     "next_variant_id",
     "active",
 )
@@ -75,6 +77,16 @@ class VariantRowForm(forms.ModelForm):
             raise ValidationError(
                 _("This isn't a GTIN. Type the 8, 12, 13, or 14 digits under the bar code.")
             ) from error
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse half of a content: without its unit it tells no price."""
+        cleaned = super().clean()
+        amount, unit = self.cleaned_data.get("content_amount"), self.cleaned_data.get("content_unit")
+        if amount and not unit:
+            self.add_error("content_unit", _("Choose the unit of the content."))
+        elif unit and not amount and "content_amount" not in self.errors:
+            self.add_error("content_amount", _("Enter how much is in it."))
+        return cleaned
 
     def validate_unique(self) -> None:
         """Leave it to the services, which know the whole table."""

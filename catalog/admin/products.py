@@ -59,9 +59,17 @@ class ProductAdmin(ProductListAdmin, ReadinessAdmin, NextProductAdmin, TableMode
                     "collect_shipping_address",
                     "collect_tax_address",
                     "tax_code",
+                    "starts_at_once",
                     "requires_selling_plan",
                     "plan_groups",
                 )
+            },
+        ),
+        (
+            gettext_lazy("Product safety"),
+            {
+                "classes": ("collapse",),
+                "fields": ("manufacturer", "responsible_person", "safety_warnings"),
             },
         ),
         (

@@ -1,5 +1,8 @@
 """`/v1/payment_links`: list, create, read, open or close, and delete payment links."""
 
+from decimal import Decimal
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -7,8 +10,9 @@ from catalog.api.payment_link_serializers import PaymentLinkPageResponse, Paymen
 from catalog.api.prefetching import load_link_details
 from catalog.api.request_serializers import CreatePaymentLinkBody, PaymentLinkListQuery, UpdatePaymentLinkBody
 from catalog.link_validation import EXTRA_NAMES, AddOnDraft, LinkExtras
-from catalog.models import PaymentLink
+from catalog.models import PaymentLink, Product
 from catalog.payment_links import (
+    LinkTerms,
     create_payment_link,
     delete_payment_link,
     find_payment_link,
@@ -19,6 +23,7 @@ from stores.api.base_views import StoreApiView
 from stores.api.endpoints import declare_endpoint
 from stores.api.pagination import paginate_queryset
 from stores.api.serializers import DeletedResponse
+from stores.errors import Problem
 
 
 class BasePaymentLinkView(StoreApiView):
@@ -73,12 +78,33 @@ class PaymentLinkListView(BasePaymentLinkView):
             product_id=body["product_id"],
             default_variant_id=body["default_variant_id"],
             primary_variant_ids=body["primary_variant_ids"],
-            add_ons=[AddOnDraft(**add_on) for add_on in body.get("addon_variants", [])],
+            add_ons=[self.build_add_on(add_on, body) for add_on in body.get("addon_variants", [])],
             variant_config=body.get("variant_config"),
             metadata=body.get("metadata"),
             extras=LinkExtras(**{name: body[name] for name in EXTRA_NAMES if name in body}),
+            terms=LinkTerms(
+                fixed_quantity=body.get("fixed_quantity"),
+                prices=dict.fromkeys(body["primary_variant_ids"], self.read_link_price(body, body)),
+            ),
         )
         return self.link_response(link)
+
+    def build_add_on(self, add_on: dict[str, Any], body: dict[str, Any]) -> AddOnDraft:
+        values = {name: value for name, value in add_on.items() if name != "link_price"}
+        return AddOnDraft(**values, price=self.read_link_price(add_on, body))
+
+    def read_link_price(self, priced: dict[str, Any], body: dict[str, Any]) -> Decimal | None:
+        """Return the link's own price for a part of it. Raises Problem for one in another currency."""
+        price = priced.get("link_price")
+        if price is None:
+            return None
+        product = Product.objects.filter(store=self.store, pk=body["product_id"]).first()
+        if product is not None and price["asset_id"] not in {"", product.default_currency}:
+            raise Problem(
+                f"Prices of this product must be in {product.default_currency}.", field="link_price"
+            )
+        amount: Decimal = price["amount"]
+        return amount
 
 
 class PaymentLinkDetailView(BasePaymentLinkView):

@@ -31,11 +31,18 @@ _MAX_SMALL_INTEGER = 32767
 
 
 class AddOnBody(BodySerializer):
-    """An add-on with its quantity limits."""
+    """An add-on with its quantity limits. With equal limits, it comes with every purchase, as in a bundle."""
 
     variant_id = OpaqueIdField("var")
     min_quantity = StrictIntegerField(max_value=_MAX_SMALL_INTEGER, required=False)
     max_quantity = StrictIntegerField(max_value=_MAX_SMALL_INTEGER, required=False)
+    link_price = MoneyBody(required=False, help_text="The link's own price for one unit.")
+    choice = StrictIntegerField(
+        min_value=1,
+        max_value=_MAX_SMALL_INTEGER,
+        required=False,
+        help_text="Of the add-ons with the same number, shoppers take exactly one.",
+    )
 
 
 class CreatePaymentLinkBody(BodySerializer):
@@ -55,6 +62,14 @@ class CreatePaymentLinkBody(BodySerializer):
     prefilled_email = EmailTextField(required=False)
     return_url = StrictCharField(max_length=500, required=False, validators=[URLValidator(["http", "https"])])
     custom_text_label = StrictCharField(max_length=80, required=False)
+    fixed_quantity = StrictIntegerField(
+        max_value=_MAX_SMALL_INTEGER,
+        required=False,
+        help_text="Of the primary variant in each purchase. Shoppers can't change it.",
+    )
+    link_price = MoneyBody(
+        required=False, help_text="The link's own price for one unit of each primary variant."
+    )
 
 
 class UpdatePaymentLinkBody(BodySerializer):

@@ -1,6 +1,9 @@
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.text
 import stores.ids
+import wording.fields
+import wording.sentence
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -48,7 +51,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', stores.ids.IdField(max_length=40, prefix='imp', serialize=False)),
                 ('file_name', models.CharField(max_length=200)),
-                ('read_as', models.CharField(max_length=200)),
+                ('read_as', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('decimal_mark', models.CharField(blank=True, max_length=1)),
                 ('columns', models.JSONField(default=list)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
@@ -124,7 +127,7 @@ class Migration(migrations.Migration):
                 ('requested_at', models.DateTimeField()),
                 ('due_at', models.DateTimeField(null=True)),
                 ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=300)),
+                ('error', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
             options={
@@ -169,7 +172,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'payment link',
                 'verbose_name_plural': 'payment links',
                 'ordering': ['-created_at', '-id'],
-                'indexes': [models.Index(fields=['store', 'active', '-created_at'], name='link_list'), models.Index(fields=['store', '-created_at', '-id'], name='link_newest'), models.Index(fields=['-created_at', '-id'], name='link_newest_of_all')],
+                'indexes': [models.Index(fields=['store', 'active', '-created_at'], name='link_list'), models.Index(fields=['store', '-created_at', '-id'], name='link_newest'), models.Index(fields=['-created_at', '-id'], name='link_newest_of_all'), models.Index(django.db.models.functions.text.Lower('id'), name='link_id_in_any_case')],
                 'constraints': [models.UniqueConstraint(fields=('store', 'slug'), name='link_slug_once_in_a_store', violation_error_message='Another link of this store has this address.'), models.CheckConstraint(condition=models.Q(models.Q(('max_amount', None), ('min_amount', None)), models.Q(('max_amount', None), ('min_amount__isnull', False)), ('max_amount__gte', models.F('min_amount')), _connector='OR'), name='link_most_not_below_least')],
             },
         ),
@@ -218,7 +221,11 @@ class Migration(migrations.Migration):
                 ('tax_category', models.CharField(blank=True, max_length=100, verbose_name='tax category')),
                 ('collect_shipping_address', models.BooleanField(default=True, verbose_name='needs shipping')),
                 ('collect_tax_address', models.BooleanField(default=False, verbose_name='needs a tax address')),
+                ('starts_at_once', models.BooleanField(default=False, help_text='The download or access begins right after payment. Shoppers in the EU are asked to agree that they lose their right of withdrawal then.', verbose_name='digital: starts at once')),
                 ('requires_selling_plan', models.BooleanField(default=False, verbose_name='subscription only')),
+                ('manufacturer', models.TextField(blank=True, help_text='Name, postal address, and email or URL.', max_length=500, verbose_name='manufacturer')),
+                ('responsible_person', models.TextField(blank=True, help_text='If the manufacturer is elsewhere: name, postal address, and email or URL.', max_length=500, verbose_name='responsible person in the EU')),
+                ('safety_warnings', models.TextField(blank=True, max_length=5000, verbose_name='warnings and safety information')),
                 ('allows_subscriptions', models.BooleanField(editable=False, null=True)),
                 ('subscription_interval', models.CharField(blank=True, editable=False, max_length=5)),
                 ('subscription_interval_counts', models.JSONField(default=list, editable=False)),
@@ -319,7 +326,7 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(null=True)),
                 ('due_at', models.DateTimeField(null=True)),
                 ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=300)),
+                ('error', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('listed', models.PositiveIntegerField(default=0)),
                 ('added', models.PositiveIntegerField(default=0)),
                 ('changed', models.PositiveIntegerField(default=0)),
@@ -338,7 +345,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=200)),
-                ('reason', models.CharField(max_length=300)),
+                ('reason', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('sync', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='catalog.productsync')),
             ],
             options={
@@ -430,6 +437,8 @@ class Migration(migrations.Migration):
                 ('price', models.DecimalField(decimal_places=2, max_digits=12, validators=[django.core.validators.MinValueValidator(0)], verbose_name='price')),
                 ('next_price', models.DecimalField(decimal_places=2, editable=False, max_digits=12, null=True)),
                 ('retail_price', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='retail price')),
+                ('content_amount', models.DecimalField(blank=True, decimal_places=3, max_digits=10, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.001'))], verbose_name='content')),
+                ('content_unit', models.CharField(blank=True, choices=[('g', 'g'), ('kg', 'kg'), ('ml', 'ml'), ('l', 'l'), ('cm', 'cm'), ('m', 'm'), ('m2', 'm²')], max_length=2, verbose_name='unit')),
                 ('inventory_quantity', models.IntegerField(blank=True, null=True, verbose_name='stock')),
                 ('stock_synced_at', models.DateTimeField(editable=False, null=True)),
                 ('active', models.BooleanField(default=True, verbose_name='active')),
@@ -494,7 +503,7 @@ class Migration(migrations.Migration):
                 ('downloaded_at', models.DateTimeField(null=True)),
                 ('due_at', models.DateTimeField(null=True)),
                 ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=300)),
+                ('error', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('media', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='next_picture', to='catalog.media')),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='next_pictures', to='catalog.product')),
                 ('variants', models.ManyToManyField(related_name='next_pictures', to='catalog.variant')),
@@ -532,7 +541,7 @@ class Migration(migrations.Migration):
                 ('downloaded_at', models.DateTimeField(null=True)),
                 ('due_at', models.DateTimeField(null=True)),
                 ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=300)),
+                ('error', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('catalog_import', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='pictures', to='catalog.catalogimport')),
                 ('media', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='imported_picture', to='catalog.media')),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imported_pictures', to='catalog.product')),
@@ -590,5 +599,18 @@ class Migration(migrations.Migration):
             model_name='variant',
             name='values',
             field=models.ManyToManyField(related_name='variants', through='catalog.VariantOptionValue', to='catalog.optionvalue'),
+        ),
+        migrations.CreateModel(
+            name='VariantPrice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('price', models.DecimalField(decimal_places=2, max_digits=12)),
+                ('starts_at', models.DateTimeField()),
+                ('variant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='price_history', to='catalog.variant')),
+            ],
+            options={
+                'ordering': ['-starts_at', '-id'],
+                'indexes': [models.Index(fields=['variant', '-starts_at', '-id'], name='price_of_variant')],
+            },
         ),
     ]

@@ -8,6 +8,7 @@ from .media import Media
 from .next_product import NextPicture, NextProductRecord, NextProductRefresh, ProductDifference
 from .option import OptionValue, ProductOption
 from .payment_link import LinkQuestion, LinkTag, LinkVariant, LinkVisitCount, PaymentLink
+from .price_history import VariantPrice
 from .product import Product
 from .product_sync import ProductSync, ProductSyncNote, SeenNextProduct, SeenNextVariant
 from .selling_plan import (
@@ -50,4 +51,5 @@ __all__ = [
     "Variant",
     "VariantMedia",
     "VariantOptionValue",
+    "VariantPrice",
 ]

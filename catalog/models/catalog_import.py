@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stores.ids import IdField
 from stores.models import Store
+from wording.fields import SentenceField
 
 
 class CatalogImport(models.Model):
@@ -17,7 +18,7 @@ class CatalogImport(models.Model):
     store = models.ForeignKey(Store, models.CASCADE, related_name="catalog_imports", verbose_name=_("store"))
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     file_name = models.CharField(max_length=200)
-    read_as = models.CharField(max_length=200)  # such as "UTF-8, separated by commas"
+    read_as = SentenceField()  # such as "UTF-8, separated by commas"
     decimal_mark = models.CharField(max_length=1, blank=True)
     columns = models.JSONField(default=list)  # those of the file, in its order
     created_at = models.DateTimeField(auto_now_add=True)
@@ -46,8 +47,8 @@ class ImportedProduct(models.Model):
     slug = models.CharField(max_length=200)
     rows = models.JSONField()  # [[row number, {column: cell}], …]
     kind = models.CharField(max_length=9, choices=Kind, blank=True)  # empty until checked
-    changes = models.JSONField(default=list)  # [[what, before, after], …]
-    refused = models.JSONField(default=list)  # [[row number, reason], …]
+    changes = models.JSONField(default=list)  # `csv_changes.Change` in JSON
+    refused = models.JSONField(default=list)  # [[row number, sentence], …]
     imported_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -5,6 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from wording.fields import SentenceField
+
 from .catalog_import import CatalogImport
 from .media import Media
 from .product import Product
@@ -26,7 +28,7 @@ class ImportedPicture(models.Model):
     # Null: downloaded, or given up with an `error`.
     due_at = models.DateTimeField(null=True)
     failures = models.PositiveSmallIntegerField(default=0)
-    error = models.CharField(max_length=300, blank=True)
+    error = SentenceField()
 
     class Meta:
         default_permissions = ()  # who may add and change products may import them

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from stores.models import Store
+from wording.fields import SentenceField
 
 from .media import Media
 from .product import Product
@@ -64,7 +65,7 @@ class NextPicture(models.Model):
     # Null: downloaded, or given up with an `error`.
     due_at = models.DateTimeField(null=True)
     failures = models.PositiveSmallIntegerField(default=0)
-    error = models.CharField(max_length=300, blank=True)
+    error = SentenceField()
 
     class Meta:
         ordering: ClassVar = ["position", "id"]
@@ -87,7 +88,7 @@ class NextProductRefresh(models.Model):
     requested_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     failures = models.PositiveSmallIntegerField(default=0)
-    error = models.CharField(max_length=300, blank=True)
+    error = SentenceField()
 
     class Meta:
         constraints: ClassVar = [

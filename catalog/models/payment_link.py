@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -114,6 +115,8 @@ class PaymentLink(models.Model):
             # The admin's list: of one store, or of all.
             models.Index(fields=["store", "-created_at", "-id"], name="link_newest"),
             models.Index(fields=["-created_at", "-id"], name="link_newest_of_all"),
+            # An address that was typed or pasted in lowercase or capitals.
+            models.Index(Lower("id"), name="link_id_in_any_case"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

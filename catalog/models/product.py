@@ -45,7 +45,26 @@ class Product(models.Model):
     tax_category = models.CharField(_("tax category"), max_length=100, blank=True)
     collect_shipping_address = models.BooleanField(_("needs shipping"), default=True)
     collect_tax_address = models.BooleanField(_("needs a tax address"), default=False)
+    starts_at_once = models.BooleanField(
+        _("digital: starts at once"),
+        default=False,
+        help_text=_(
+            "The download or access begins right after payment. Shoppers in the EU are asked to agree that "
+            "they lose their right of withdrawal then."
+        ),
+    )
     requires_selling_plan = models.BooleanField(_("subscription only"), default=False)
+    # Regulation (EU) 2023/988, Art. 19.
+    manufacturer = models.TextField(
+        _("manufacturer"), max_length=500, blank=True, help_text=_("Name, postal address, and email or URL.")
+    )
+    responsible_person = models.TextField(
+        _("responsible person in the EU"),
+        max_length=500,
+        blank=True,
+        help_text=_("If the manufacturer is elsewhere: name, postal address, and email or URL."),
+    )
+    safety_warnings = models.TextField(_("warnings and safety information"), max_length=5000, blank=True)
     # What subscriptions NEXT sells of it, as last synced. Null and empty: not known.
     allows_subscriptions = models.BooleanField(null=True, editable=False)
     subscription_interval = models.CharField(max_length=5, blank=True, editable=False)
@@ -92,6 +111,11 @@ class Product(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("catalog:product", args=[self.slug])
+
+    @property
+    def starts_early(self) -> bool:
+        """Return True if it is digital, and delivered before anybody could withdraw."""
+        return self.starts_at_once and not self.collect_shipping_address
 
     def decide_active(self, active: bool) -> None:
         """Set what staff or a program decide. The sync no longer does. The caller saves."""

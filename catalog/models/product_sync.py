@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from stores.models import Store
+from wording.fields import SentenceField
 
 
 class ProductSync(models.Model):
@@ -20,7 +21,7 @@ class ProductSync(models.Model):
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     # Since the last page that was read.
     failures = models.PositiveSmallIntegerField(default=0)
-    error = models.CharField(max_length=300, blank=True)
+    error = SentenceField()
     # What it did so far.
     listed = models.PositiveIntegerField(default=0)
     added = models.PositiveIntegerField(default=0)
@@ -43,7 +44,7 @@ class ProductSyncNote(models.Model):
 
     sync = models.ForeignKey(ProductSync, models.CASCADE, related_name="notes")
     name = models.CharField(max_length=200)
-    reason = models.CharField(max_length=300)
+    reason = SentenceField()
 
     class Meta:
         ordering: ClassVar = ["id"]

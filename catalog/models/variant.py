@@ -1,5 +1,6 @@
 """Variants of products, with their option values and pictures."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.core.validators import MinValueValidator
@@ -17,6 +18,17 @@ from .product import Product
 
 class Variant(models.Model):
     """One combination of a product's options. Combinations without a variant are not for sale."""
+
+    class ContentUnit(models.TextChoices):
+        """What the content is measured in. The labels are symbols, the same in each language."""
+
+        GRAM = "g", "g"
+        KILOGRAM = "kg", "kg"
+        MILLILITER = "ml", "ml"
+        LITER = "l", "l"
+        CENTIMETER = "cm", "cm"
+        METER = "m", "m"
+        SQUARE_METER = "m2", "m²"
 
     id = IdField("var")
     product = models.ForeignKey(Product, models.CASCADE, related_name="variants")
@@ -42,6 +54,16 @@ class Variant(models.Model):
         blank=True,
         validators=[MinValueValidator(0)],
     )
+    # How much is in it, for the price of a unit (`catalog.unit_prices`).
+    content_amount = models.DecimalField(
+        _("content"),
+        max_digits=10,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.001"))],
+    )
+    content_unit = models.CharField(_("unit"), max_length=2, choices=ContentUnit, blank=True)
     # Null means that stock is not counted and never runs out.
     inventory_quantity = models.IntegerField(_("stock"), null=True, blank=True)
     # When stock was last imported from NEXT. It includes everything NEXT restocked before.

@@ -5,13 +5,16 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from catalog import link_visits, selectors
-from catalog.payment_links import ATTRIBUTION_PARAMETERS
+from catalog.page_choices import UPDATE_PARAMETER, PageChoices, read_page_choices
+from catalog.payment_links import ATTRIBUTION_PARAMETERS, find_link_spelled_alike
 from catalog.product_page import build_product_page
 from catalog.structured_data import build_product_page_metadata
 from stores.decorators import require_same_origin_post
+from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.page_cache import cache_public_page
 from stores.rate_limits import is_within_local_limit
@@ -34,14 +37,36 @@ def show_payment_link(request: ShopRequest, link_id: str) -> HttpResponse:
     for parameter, show_page in _private_link_pages.items():
         if request.GET.get(parameter):
             return show_page(request, link_id)
-    return payment_link_detail(request, link_id)
+    try:
+        if UPDATE_PARAMETER in request.GET:
+            return show_choices(request, link_id)
+        return payment_link_detail(request, link_id)
+    except NotFound:
+        link = find_link_spelled_alike(store=request.store, link_id=link_id)
+        if link is None:
+            raise
+        response = redirect_with_query(request, link.pk)
+        response.headers["Cache-Control"] = "no-store"  # another link may get this address
+        return response
 
 
 @cache_public_page("variant", "code", *ATTRIBUTION_PARAMETERS)
 def payment_link_detail(request: ShopRequest, link_id: str) -> HttpResponse:
     """Show the page of a payment link. The query parameter `variant` preselects a variant."""
+    return render_link_page(request, link_id, PageChoices(variant_id=request.GET.get("variant", "")))
+
+
+@never_cache
+@require_safe
+def show_choices(request: ShopRequest, link_id: str) -> HttpResponse:
+    """Show the page with the choices in its query, and what they cost."""
+    return render_link_page(request, link_id, read_page_choices(request.GET))
+
+
+def render_link_page(request: ShopRequest, link_id: str, choices: PageChoices) -> HttpResponse:
+    """Render the page of a payment link with these choices. Raises what `find_link_listing` does."""
     listing = selectors.find_link_listing(store=request.store, link_id=link_id)
-    product_page = build_product_page(listing, variant_id=request.GET.get("variant", ""))
+    product_page = build_product_page(listing, choices)
     carried = {name: request.GET[name] for name in (*ATTRIBUTION_PARAMETERS, "code") if name in request.GET}
     assert listing.link is not None
     about = build_product_page_metadata(product_page, address=listing.link.url)
@@ -59,6 +84,11 @@ def payment_link_detail(request: ShopRequest, link_id: str) -> HttpResponse:
 @require_safe
 def redirect_short_link(request: HttpRequest, link_id: str) -> HttpResponse:
     """Redirect `/plink_…` to `/link/plink_…`, keeping the query string."""
+    return redirect_with_query(request, link_id)
+
+
+def redirect_with_query(request: HttpRequest, link_id: str) -> HttpResponse:
+    """Redirect to the link's page, keeping the query string."""
     query = request.META.get("QUERY_STRING", "")
     response = redirect("catalog:payment_link", link_id)
     if query:

@@ -7,10 +7,13 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from catalog import selectors, shop_filters
 from catalog.category_tree import build_breadcrumbs_json_ld, load_breadcrumbs, load_category_tree
 from catalog.models import Category
+from catalog.page_choices import UPDATE_PARAMETER, PageChoices, read_page_choices
 from catalog.product_page import build_product_page
 from catalog.related_products import list_related_cards
 from catalog.structured_data import build_product_page_metadata, describe_list
@@ -85,11 +88,30 @@ def _build_filter_context(
     }
 
 
+def show_product(request: ShopRequest, slug: str) -> HttpResponse:
+    """Show the public page of a product, or with what a shopper without scripts has chosen."""
+    if UPDATE_PARAMETER in request.GET:
+        return show_choices(request, slug)
+    return product_detail(request, slug)
+
+
 @cache_public_page("variant", "code")
 def product_detail(request: ShopRequest, slug: str) -> HttpResponse:
     """Show a product. The query parameter `variant` preselects a variant."""
+    return render_product_page(request, slug, PageChoices(variant_id=request.GET.get("variant", "")))
+
+
+@never_cache
+@require_safe
+def show_choices(request: ShopRequest, slug: str) -> HttpResponse:
+    """Show a product with the choices in the query, and what they cost."""
+    return render_product_page(request, slug, read_page_choices(request.GET))
+
+
+def render_product_page(request: ShopRequest, slug: str, choices: PageChoices) -> HttpResponse:
+    """Render the page of a product with these choices. Raises what `find_product_listing` does."""
     listing = selectors.find_product_listing(store=request.store, slug=slug)
-    product_page = build_product_page(listing, variant_id=request.GET.get("variant", ""))
+    product_page = build_product_page(listing, choices)
     address = request.store.origin + listing.product.get_absolute_url()
     about = build_product_page_metadata(product_page, address=address)
     path = load_breadcrumbs(listing.product)

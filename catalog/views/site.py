@@ -1,16 +1,17 @@
 """Site-wide views: accent stylesheet, language choice, robots.txt, and sitemap."""
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog import selectors, theme
 from catalog.category_tree import load_category_tree
+from stores.errors import NotFound
 from stores.http import ShopRequest
+from stores.languages import is_offered_language, redirect_in_language
 from stores.page_cache import cache_public_page
 
 YEAR_SECONDS = 365 * 24 * 60 * 60
@@ -32,7 +33,7 @@ def set_language(request: HttpRequest, code: str) -> HttpResponse:
 
     This is a GET because public pages have no CSRF token, and it changes only the display language.
     """
-    if code not in dict(settings.LANGUAGES) or not check_for_language(code):
+    if not is_offered_language(code):
         raise Http404
     target = request.GET.get("next", "/")
     if not url_has_allowed_host_and_scheme(
@@ -40,17 +41,7 @@ def set_language(request: HttpRequest, code: str) -> HttpResponse:
     ):
         target = "/"
     # Not `redirect`, which would try to resolve a plain word as a view name.
-    response = HttpResponseRedirect(target)
-    response.headers["Cache-Control"] = "no-store"
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        code,
-        max_age=YEAR_SECONDS,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
+    return redirect_in_language(HttpResponseRedirect(target), code)
 
 
 @cache_public_page()
@@ -60,6 +51,14 @@ def robots_txt(request: ShopRequest) -> HttpResponse:
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in private)]
     lines.append(f"Sitemap: {request.store.origin}{reverse('catalog:sitemap')}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@cache_public_page()
+def accessibility_page(request: ShopRequest) -> HttpResponse:
+    """Show the store's statement on accessibility (Directive (EU) 2019/882, Annex V). Raises NotFound."""
+    if not request.store.accessibility_statement:
+        raise NotFound(_("This shop has no accessibility statement."))
+    return render(request, "catalog/accessibility.html")
 
 
 @cache_public_page()

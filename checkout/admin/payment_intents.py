@@ -85,7 +85,8 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
     list_select_related = ("order", "store")
     change_form_template = "admin/checkout/paymentintent/change_form.html"
     fields = (
-        *("id", "order_link", "store", "status", "formatted_amount", "review_text", "formatted_refund"),
+        *("id", "order_link", "store", "status", "method_label", "formatted_amount"),
+        *("review_text", "formatted_refund"),
         *("next_order_number", "message", "created_at", "sent_at", "answered_at", "settled_at"),
         *("check_count", "checked_at", "next_check_at"),
     )
@@ -94,6 +95,10 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
     def order_link(self, intent: PaymentIntent) -> SafeString:
         address = reverse("admin:orders_order_change", args=[intent.order_id])
         return format_html('<a href="{}">{}</a>', address, intent.order.number)
+
+    @admin.display(description=gettext_lazy("payment method"))
+    def method_label(self, intent: PaymentIntent) -> str:
+        return intent.payment_method.label
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount")
     def formatted_amount(self, intent: PaymentIntent) -> str:

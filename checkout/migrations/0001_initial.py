@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
             name='PaymentIntent',
             fields=[
                 ('id', stores.ids.IdField(max_length=40, prefix='pi', serialize=False)),
-                ('status', models.CharField(choices=[('created', 'created'), ('redirected', 'at Link'), ('succeeded', 'succeeded'), ('declined', 'declined'), ('expired', 'expired'), ('review', 'in review'), ('refunded', 'refunded after review'), ('discarded', 'closed by staff'), ('settled_elsewhere', 'settled elsewhere')], default='created', max_length=20, verbose_name='status')),
+                ('status', models.CharField(choices=[('created', 'created'), ('redirected', 'at the payment page'), ('processing', 'payment on its way'), ('succeeded', 'succeeded'), ('declined', 'declined'), ('expired', 'expired'), ('review', 'in review'), ('refunded', 'refunded after review'), ('discarded', 'closed by staff'), ('settled_elsewhere', 'settled elsewhere')], default='created', max_length=20, verbose_name='status')),
                 ('fingerprint', models.CharField(max_length=64)),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='amount')),
                 ('currency', models.CharField(max_length=3)),

@@ -11,21 +11,24 @@ from orders.models import Order
 from stores.crypto import EncryptedTextField
 from stores.ids import IdField
 from stores.models import Store
+from stores.payment_methods import LINK, PaymentMethod, get_payment_method
 from wording.fields import SentenceField
 
 
 class PaymentIntent(models.Model):
     """Committed before NEXT is called; only `checkout.payments.transitions` writes its status.
 
-    created → redirected → succeeded | declined | expired | review. A `created` intent without `sent_at` is
-    queued: it waits for its turn to be sent. With `sent_at` but no `answered_at` it is unclear: NEXT may have
-    created the order. Declined and expired intents may still
-    succeed, because NEXT has the last word.
+    created → redirected → processing | succeeded | declined | expired | review. A `created` intent without
+    `sent_at` is queued: it waits for its turn to be sent. With `sent_at` but no `answered_at` it is unclear:
+    NEXT may have created the order. With a method that settles later, NEXT has the order of a `processing`
+    intent and awaits the money for days. Declined and expired intents may still succeed, because NEXT has the
+    last word.
     """
 
     class Status(models.TextChoices):
         CREATED = "created", _("created")
-        REDIRECTED = "redirected", _("at Link")
+        REDIRECTED = "redirected", _("at the payment page")
+        PROCESSING = "processing", _("payment on its way")
         SUCCEEDED = "succeeded", _("succeeded")
         DECLINED = "declined", _("declined")
         EXPIRED = "expired", _("expired")
@@ -34,7 +37,7 @@ class PaymentIntent(models.Model):
         DISCARDED = "discarded", _("closed by staff")
         SETTLED_ELSEWHERE = "settled_elsewhere", _("settled elsewhere")
 
-    OPEN = (Status.CREATED, Status.REDIRECTED)
+    OPEN = (Status.CREATED, Status.REDIRECTED, Status.PROCESSING)
     # A late payment can still settle intents in these states.
     UNPAID = (*OPEN, Status.DECLINED, Status.EXPIRED)
 
@@ -54,7 +57,7 @@ class PaymentIntent(models.Model):
 
     sent_at = models.DateTimeField(_("sent"), null=True)  # committed before the call is made
     answered_at = models.DateTimeField(_("answered"), null=True)
-    # Anyone who knows it can open the payment at Link.
+    # Anyone who knows it can open the payment page.
     payment_complete_url = EncryptedTextField(blank=True)
     # Written once. The time says whether a later answer is about the same NEXT order.
     next_order_number = models.CharField(_("NEXT Commerce number"), max_length=64, null=True, blank=True)
@@ -70,6 +73,9 @@ class PaymentIntent(models.Model):
     settled_at = models.DateTimeField(_("settled"), null=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    # Not stored: NEXT didn't answer the check that this request has just made.
+    waits_for_next = False
 
     class Meta:
         verbose_name = _("payment intent")
@@ -97,6 +103,16 @@ class PaymentIntent(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in self.OPEN
+
+    @property
+    def is_processing(self) -> bool:
+        """Return True if the shopper has paid and NEXT awaits the money, which may take days."""
+        return self.status == self.Status.PROCESSING
+
+    @property
+    def payment_method(self) -> PaymentMethod:
+        """The method that the shopper chose. Needs `snapshot` loaded."""
+        return get_payment_method(self.snapshot.get("order", {}).get("payment_method", LINK.code))
 
     @property
     def can_be_paid(self) -> bool:

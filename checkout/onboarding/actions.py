@@ -34,7 +34,7 @@ def set_up_new_store(*, store: Store) -> list[str]:
         try:
             action(store)
         except NextApiError as error:
-            failures.append(error.message)
+            failures.append(str(error.message))
     return failures
 
 

@@ -1,6 +1,7 @@
 """Checks of what connects the store: token, currency, gateway, webhook, and email."""
 
 import datetime
+from collections.abc import Sequence
 
 from babel import Locale
 from django.conf import settings
@@ -13,6 +14,9 @@ from checkout.onboarding.findings import CheckedStore, Finding, done, problem, t
 from checkout.webhook_registration import webhook_target_url
 from checkout.webhook_test import WebhookTestError
 from stores.models import Store
+from stores.next_settings import PaymentRoute
+from stores.offered_payment_methods import is_taken_by_next, list_real_methods
+from stores.payment_methods import LINK, PaymentMethod
 
 # Backends that write emails somewhere else than to their recipients.
 UNSENT_EMAIL_BACKENDS = ("console", "dummy", "filebased")
@@ -73,30 +77,51 @@ def _note_missing_languages(checked: CheckedStore) -> list[str]:
 
 
 def check_payment(checked: CheckedStore) -> Finding:
-    """Find out whether NEXT takes the store's payment method in its currency."""
+    """Find out whether NEXT takes the store's payment methods in its currency."""
     store = checked.store
-    if store.payment_method == Store.PaymentMethod.TEST_3DS_CARD:
+    methods = list_real_methods(store)
+    if not methods:
         return done(_("Shoppers pay with NEXT Commerce's test card, which charges nothing."))
     if not checked.was_read:
         return todo(_("Check the connection first."))
     if "gateways:read" in checked.settings.missing_scopes:
         return problem(_("The access token may not read the gateways, so none can be checked."))
-    route = checked.settings.find_route(store)
     if not (store.payment_gateway or store.payment_gateway_group):
         return _describe_missing_route(checked)
+    route = checked.settings.find_route(store)
     if route is None:
         text = _("NEXT Commerce has no gateway %(number)s.")
         return problem(text % {"number": store.payment_gateway or store.payment_gateway_group})
-    if not route.takes_link:
-        return problem(_("%(name)s doesn't take Link. It must be Stripe, and active.") % {"name": route.name})
-    if not route.can_pay(store.currency):
-        text = _("%(name)s doesn't take Link in %(code)s.")
-        return problem(text % {"name": route.name, "code": store.currency})
-    return done(_("Shoppers pay with Link through %(name)s.") % {"name": route.name})
+    return _check_methods(checked, methods, route)
+
+
+def _check_methods(checked: CheckedStore, methods: Sequence[PaymentMethod], route: PaymentRoute) -> Finding:
+    """Find out which of the methods NEXT takes. Shoppers see those, so one is enough."""
+    store = checked.store
+    taken = [method for method in methods if is_taken_by_next(method, store=store, found=checked.settings)]
+    if not taken:
+        return _describe_wrong_route(store, methods[0], route)
+    missing = [method.label for method in methods if method not in taken]
+    note = _("NEXT Commerce doesn't take %(methods)s in %(code)s, so shoppers don't see it.")
+    return done(
+        _("Shoppers pay with %(methods)s through %(name)s.")
+        % {"methods": ", ".join(method.label for method in taken), "name": route.name},
+        *([note % {"methods": ", ".join(missing), "code": store.currency}] if missing else []),
+    )
+
+
+def _describe_wrong_route(store: Store, method: PaymentMethod, route: PaymentRoute) -> Finding:
+    if method.code in route.methods:
+        text = _("%(name)s doesn't take %(method)s in %(code)s.")
+    elif method == LINK:
+        text = _("%(name)s doesn't take Link. It must be Stripe, and active.")
+    else:
+        text = _("%(name)s doesn't take %(method)s.")
+    return problem(text % {"name": route.name, "method": method.label, "code": store.currency})
 
 
 def _describe_missing_route(checked: CheckedStore) -> Finding:
-    if checked.settings.list_link_routes(checked.store.currency):
+    if checked.settings.list_routes(LINK, checked.store.currency):
         return todo(_("Choose the gateway that takes payments."))
     text = _("No gateway takes Link in %(code)s. Connect Stripe in NEXT Commerce, then check again.")
     return problem(text % {"code": checked.store.currency})

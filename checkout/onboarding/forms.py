@@ -15,6 +15,10 @@ from stores.countries import list_countries
 from stores.form_fields import LongSelect, LongSelectMultiple
 from stores.forms import StoreForm
 from stores.models import FooterLink, Store, TaxMode
+from stores.next_settings import takes_method
+from stores.offered_payment_methods import is_taken_by_next, list_real_methods
+from stores.payment_method_fields import OrderedMethodsField
+from stores.payment_methods import LINK, PAYMENT_METHODS
 
 
 class SetupForm(forms.ModelForm):
@@ -76,22 +80,31 @@ def _list_choices(values: list[str], current: str) -> list[tuple[str, str]]:
 
 
 class PaymentForm(SetupForm):
-    """The payment method, and the gateway or group of gateways that takes it."""
+    """The payment methods, and the gateway or group of gateways that takes them."""
 
+    payment_methods = OrderedMethodsField(
+        label=gettext_lazy("Payment methods"),
+        help_text=gettext_lazy("Shoppers choose from these. The one in the first position is preselected."),
+    )
     route = forms.ChoiceField(label=gettext_lazy("Gateway"), required=False)
 
     class Meta:
         model = Store
-        fields = ("payment_method",)
+        fields = ("payment_methods",)
 
-    field_order = ("payment_method", "route")
+    field_order = ("payment_methods", "route")
 
     def __init__(self, checked: CheckedStore, data: Any = None) -> None:
         super().__init__(checked, data)
-        if self.instance.is_live:
-            link = Store.PaymentMethod.LINK
-            self.set_choices("payment_method", [(link.value, str(link.label))])
-        routes = checked.settings.list_link_routes(self.instance.currency)
+        self._offer_methods()
+        routes = [
+            route
+            for route in checked.settings.routes
+            if any(
+                takes_method(route.methods, method, self.instance.currency)
+                for method in {LINK, *list_real_methods(self.instance)}
+            )
+        ]
         self.routes = {route.key: route for route in routes}
         group = _("%(name)s (group)")
         names = {
@@ -105,10 +118,30 @@ class PaymentForm(SetupForm):
         current = checked.settings.find_route(self.instance)
         self.initial["route"] = current.key if current else ""
 
+    def _offer_methods(self) -> None:
+        """List the methods of the store's currency, and note those that NEXT doesn't have."""
+        store, found = self.instance, self.checked.settings
+        methods = [
+            method
+            for method in PAYMENT_METHODS.values()
+            if method.code in store.payment_methods
+            or (method.takes_currency(store.currency) and not (method.is_test and store.is_live))
+        ]
+        missing = _("not on in NEXT Commerce for %(code)s") % {"code": store.currency}
+        notes = {
+            method.code: missing
+            for method in methods
+            if not is_taken_by_next(method, store=store, found=found)
+        }
+        field = self.fields["payment_methods"]
+        assert isinstance(field, OrderedMethodsField)
+        field.offer(methods, notes)
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        is_link = self.cleaned_data.get("payment_method") == Store.PaymentMethod.LINK
-        if is_link and not self.cleaned_data.get("route") and "route" not in self.errors:
+        chosen = [PAYMENT_METHODS[code] for code in self.cleaned_data.get("payment_methods", [])]
+        needs_route = any(method.uses_gateway and not method.is_test for method in chosen)
+        if needs_route and not self.cleaned_data.get("route") and "route" not in self.errors:
             self.add_error("route", _("Choose the gateway that takes payments."))
         return cleaned
 
@@ -119,7 +152,7 @@ class PaymentForm(SetupForm):
 
     @property
     def saved_fields(self) -> list[str]:
-        return ["payment_method", "payment_gateway", "payment_gateway_group"]
+        return ["payment_methods", "payment_gateway", "payment_gateway_group"]
 
 
 class ShippingForm(SetupForm):

@@ -59,7 +59,7 @@ def _check_store(store: Store) -> str:
     try:
         check_next_settings(store=store)
     except NextApiError as error:  # it is saved, and a check finds it
-        logger.warning("store %s: couldn't be checked: %s", store.slug, error.message)
+        logger.warning("store %s: couldn't be checked: %s", store.slug, error)
     return "can't sell" if record_failing_steps(store=store) else "can sell"
 
 

@@ -11,6 +11,7 @@ from catalog import stock
 from checkout import sentences
 from checkout.models import PaymentIntent
 from checkout.payments import transitions
+from checkout.payments.pending_payments import forget_pending_payment, postpone_pending_check
 from nextcommerce.rate_limiter import longest_call_seconds
 from nextcommerce.schemas import NextOrder
 from wording.sentence import Sentence
@@ -59,6 +60,9 @@ def record_order_not_found(*, intent: PaymentIntent, returned_unpaid: bool) -> P
     intent = lock_intent(intent)
     if not intent.can_be_paid:
         return intent
+    if intent.is_processing:  # NEXT had its order: one answer doesn't undo that
+        postpone_pending_check(intent)
+        return intent
     schedule = _schedule_next_check(intent)
     response_lost = (
         intent.is_unclear
@@ -98,6 +102,7 @@ def record_unpaid_order(*, intent: PaymentIntent, next_order: NextOrder) -> None
     changes = _schedule_next_check(intent) | {"answered_at": intent.answered_at or timezone.now()}
     if next_order.is_void:
         _end_unpaid_intent(intent, transitions.decline_intent, **changes)
+        forget_pending_payment(intent)
     else:
         _save_fields(intent, **changes)
 

@@ -150,7 +150,7 @@ def _check_listed_order(api: NextClient, *, store: Store, row: NextOrder) -> Out
     except NextApiError as error:
         if error.status is None or error.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise
-        logger.warning("listed NEXT order %s: %s", row.number, error.message)
+        logger.warning("listed NEXT order %s: %s", row.number, error)
         # Test orders are deleted in bulk.
         return Outcome.NOT_OURS if error.status == HTTPStatus.NOT_FOUND else Outcome.FAILED
     except Exception:

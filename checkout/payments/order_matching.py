@@ -1,12 +1,14 @@
 """Deciding whether a NEXT order belongs to a payment intent, and whether it is what the shopper bought."""
 
 from decimal import Decimal
+from typing import Any
 
 from checkout import sentences
 from checkout.models import PaymentIntent
 from checkout.payments.article_matching import describe_other_articles, list_purchased_lines
 from nextcommerce.schemas import NextOrder
 from orders.next_order_identity import NextOrderIdentity, NextOrderMismatch, marks_in
+from stores.columns import fit_to_columns
 from wording.sentence import Money, Sentence
 
 
@@ -15,6 +17,13 @@ def intent_ids_in(next_order: NextOrder) -> set[str]:
     if next_order.is_renewal:
         return set()  # it inherits the mark of the order that started its subscription
     return marks_in(next_order)
+
+
+def next_order_fields(next_order: NextOrder) -> dict[str, Any]:
+    """Return the intent's fields that say which NEXT order it made."""
+    return fit_to_columns(
+        PaymentIntent, {"next_order_number": next_order.number, "next_created_at": next_order.created_at}
+    )
 
 
 def is_order_of_intent(*, intent: PaymentIntent, next_order: NextOrder) -> bool:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from catalog.plan_snapshot import intervals_per_charge
 from checkout.models import PaymentIntent
 from orders.addresses import build_next_address_body
+from orders.answers import find_note
 from orders.next_order_identity import INTENT_METADATA_KEY
 from orders.snapshot import PurchaseSnapshot
 from stores.crypto import make_url_token
@@ -68,7 +69,8 @@ def build_user_body(intent: PaymentIntent) -> dict[str, Any]:
     """Return who buys, and with which browser."""
     snapshot = intent.snapshot["order"]
     first_name, last_name = split_name(snapshot["name"])
-    billing = snapshot["billing_address"]
+    # The person who is billed may be somebody else.
+    contact = snapshot["shipping_address"] or snapshot["billing_address"]
     optional = {
         "phone_number": snapshot["phone"],
         "language": find_hosted_page_language(intent),
@@ -77,8 +79,8 @@ def build_user_body(intent: PaymentIntent) -> dict[str, Any]:
     }
     return {
         "email": snapshot["email"],
-        "first_name": billing.get("first_name", first_name),
-        "last_name": billing.get("last_name", last_name),
+        "first_name": contact.get("first_name", first_name),
+        "last_name": contact.get("last_name", last_name),
         "accepts_marketing": snapshot["accepts_marketing"],
         **{name: value for name, value in optional.items() if value},
     }
@@ -90,7 +92,7 @@ def build_delivery_body(snapshot: PurchaseSnapshot) -> dict[str, Any]:
     shipping, billing = order["shipping_address"], order["billing_address"]
     body: dict[str, Any] = {}
     if shipping:
-        body["shipping_address"] = build_next_address_body(shipping)
+        body["shipping_address"] = build_next_address_body(shipping, note=find_note(order["answers"]))
         body["shipping_code"] = order["shipping_code"]
         if not snapshot["is_shipping_next_priced"]:
             body["shipping_price"] = order["shipping_total"]
@@ -108,17 +110,15 @@ def find_hosted_page_language(intent: PaymentIntent) -> str:
 
 
 def build_payment_body(*, intent: PaymentIntent, store: Store) -> dict[str, Any]:
-    """Return the payment method (Link, or the test card that redirects) and its details."""
+    """Return the payment method that the shopper chose and its details."""
+    method = intent.payment_method
     details: dict[str, Any] = {"payment_return_url": build_return_url(intent)}
-    if store.payment_gateway:
+    if store.payment_gateway and method.uses_gateway:
         details["payment_gateway"] = store.payment_gateway
     elif store.payment_gateway_group:
         details["payment_gateway_group"] = store.payment_gateway_group
     if language := find_hosted_page_language(intent):
         details["language"] = language
-    if store.payment_method == Store.PaymentMethod.TEST_3DS_CARD:
-        return {
-            "payment_method": "card_token",
-            "payment_details": {**details, "card_token": "test_3ds_card"},
-        }
-    return {"payment_method": "link", "payment_details": details}
+    if method.is_test:
+        return {"payment_method": "card_token", "payment_details": {**details, "card_token": method.code}}
+    return {"payment_method": method.code, "payment_details": details}

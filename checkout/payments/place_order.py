@@ -21,6 +21,7 @@ from checkout.buyer import Buyer
 from checkout.models import PaymentIntent
 from checkout.payments.expiry import schedule_sending
 from checkout.payments.link_snapshot import build_link_snapshot
+from checkout.payments.pending_payments import would_pay_twice
 from checkout.payments.tracing import trace_placement
 from checkout.quote import Quote, QuoteLine
 from checkout.selection import Selection
@@ -40,7 +41,7 @@ from stores.networks import hash_network
 
 
 class AlreadyPaid(Conflict):
-    """The purchase is already paid; `order` is its order."""
+    """The purchase is already paid, or its payment is on its way; `order` is its order."""
 
     def __init__(self, order: Order) -> None:
         super().__init__(_("You have already paid for this order."), code="already_paid")
@@ -146,7 +147,7 @@ def _place_order_in_transaction(
 
 def _find_open_attempt(*, order: Order, fingerprint: str) -> PaymentIntent | None:
     """Return the order's open attempt with this form, or None. Raises AlreadyPaid if one was paid."""
-    if order.is_paid or order.is_in_review:
+    if would_pay_twice(order):
         raise AlreadyPaid(order)
     oldest = timezone.now() - datetime.timedelta(minutes=settings.HOLD_MINUTES)
     for position, intent in enumerate(order.payment_intents.order_by("-created_at")):
@@ -186,6 +187,7 @@ def build_order_snapshot(
         "tax_lines": _snapshot_tax_lines(quote),
         "next_offer_ids": [row.next_offer_id for row in quote.discounts if row.next_offer_id is not None],
         "next_priced": _list_next_priced(quote),
+        "consents": list(buyer.consents),
         "is_shipping_next_priced": any(row.code and row.is_shipping for row in quote.discounts),
     }
 
@@ -212,6 +214,7 @@ def _snapshot_buyer(buyer: Buyer) -> dict[str, Any]:
         "tax_country": buyer.country,
         "tax_state": buyer.state,
         "channel": dict(buyer.channel),
+        "payment_method": buyer.payment_method,
         "answers": list(buyer.answers),
     }
 

@@ -21,6 +21,7 @@ from checkout.code_carts import delete_open_cart
 from checkout.models import CartReminder, OpenCart, OrderListing, PaymentIntent, WebhookEvent
 from checkout.payments import next_order_lookup, transitions
 from checkout.payments.expiry import DAY_SECONDS, expire_old_intent, lock_intent
+from checkout.payments.old_rows import delete_old_rows
 from checkout.payments.order_listings import check_order_list, schedule_order_listings
 from checkout.payments.order_matching import is_order_of_intent
 from checkout.payments.queue import end_queued_payment
@@ -28,30 +29,27 @@ from checkout.payments.review_refunds import check_refund_in_doubt, list_refunds
 from checkout.payments.settle import check_payment_intent, review_untagged_order, settle_payment_intent
 from checkout.payments.verification_refund_timing import process_verification_refund
 from checkout.payments.webhook_events import apply_webhook_event
-from checkout.privacy import delete_old_webhook_events
 from checkout.upsells.acceptance import resolve_due_upsell_attempts
 from nextcommerce.errors import NextApiError
 from orders import notifications
 from orders.address_changes import continue_address_change
-from orders.contacts import delete_old_contacts
-from orders.ephemeral_tokens import delete_old_tokens
-from orders.models import Order, OrderEvent, StoreFigures, Withdrawal
+from orders.models import ContractNotice, Order, OrderEvent, StoreFigures
 from orders.next_order_identity import NextOrderMismatch
 from orders.order_log import log_order_event
 from orders.reports.summing import schedule_figures, sum_due_days
 from orders.reviews import list_orders_in_review
-from orders.sign_in import delete_old_sign_ins
-from orders.stock_alerts import delete_old_stock_alerts, queue_due_stock_alerts
+from orders.stock_alerts import queue_due_stock_alerts
 from orders.sync import postpone_order_refresh, sync_order
-from orders.withdrawals import delete_old_withdrawals, process_withdrawal
+from orders.withdrawals import process_withdrawal
 from stores.leases import claim_due_rows
 from stores.models import Store
-from stores.rate_limits import delete_old_request_counts
+from subscriptions.cancellations import process_cancellation
 from subscriptions.models import Subscription
 from subscriptions.sync import sync_subscription
 
 logger = logging.getLogger(__name__)
 
+NoticeKind = ContractNotice.Kind
 SOURCE = OrderEvent.Source.RECONCILER
 # How much longer an unpaid NEXT order keeps its stock.
 UNPAID_NEXT_ORDER_EXTENSION = datetime.timedelta(hours=1)
@@ -85,14 +83,7 @@ def reconcile_due_rows(*, limit: int = 100) -> Counter[str]:
     done["upsells in doubt"] += resolve_due_upsell_attempts(limit=limit)
     done["stock alerts"] += queue_due_stock_alerts(limit=limit)
     done["emails"] += notifications.send_due_notifications(limit=limit)
-    done["old tokens"] += delete_old_tokens()
-    done["old stock alerts"] += delete_old_stock_alerts()
-    done["old contacts"] += delete_old_contacts()
-    done["old sign-ins"] += delete_old_sign_ins()
-    done["old request counts"] += delete_old_request_counts()
-    done["old withdrawals"] += delete_old_withdrawals()
-    done["old events"] += delete_old_webhook_events()
-    return +done
+    return +(done + delete_old_rows())
 
 
 def _list_due_work(limit: int) -> list[DueWork]:
@@ -107,6 +98,7 @@ def _list_due_work(limit: int) -> list[DueWork]:
     subscriptions = Subscription.objects.select_related("store")
     carts = OpenCart.objects.select_related("store")
     reminders = CartReminder.objects.all()
+    notices = ContractNotice.objects.all()
     figures = StoreFigures.objects.select_related("store")
     few, fewer = max(limit // 5, 1), max(limit // 10, 1)
     return [
@@ -117,7 +109,11 @@ def _list_due_work(limit: int) -> list[DueWork]:
         ("verification amounts", orders, "verification_refund_due_at", process_verification_refund, limit),
         ("orders", orders, "refresh_at", handle_order_refresh, limit),
         ("subscriptions", subscriptions, "refresh_at", handle_subscription, limit),
-        ("withdrawals", Withdrawal.objects.all(), "process_at", process_withdrawal, limit),
+        ("withdrawals", notices.filter(kind=NoticeKind.WITHDRAWAL), "process_at", process_withdrawal, limit),
+        (
+            *("cancellations", notices.filter(kind=NoticeKind.CANCELLATION)),
+            *("process_at", process_cancellation, limit),
+        ),
         # Shoppers who may have just paid come before all who left without paying.
         ("old payment intents", old, "next_check_at", handle_payment_intent, few),
         ("cart reminders", reminders, "due_at", process_cart_reminder, fewer),
@@ -133,7 +129,7 @@ def _process_rows(*, done: Counter[str], kind: str, rows: Iterable[Any], work: C
             done[f"{kind}: {work(row)}"] += 1
         except NextApiError as error:
             done[f"{kind}: NEXT unreachable"] += 1
-            logger.warning("%s %s: NEXT couldn't be reached: %s", kind, row, error.message)
+            logger.warning("%s %s: NEXT couldn't be reached: %s", kind, row, error)
         except NextOrderMismatch as mismatch:
             done[f"{kind}: refused"] += 1
             logger.warning("%s %s: refused an answer about another order: %s", kind, row, mismatch)
@@ -158,12 +154,19 @@ def handle_payment_intent(intent: PaymentIntent) -> str:
         return end_queued_payment(intent).status
     before, checks = intent.status, intent.check_count
     intent = check_payment_intent(intent=intent, source=SOURCE, background=True)
-    is_expired = intent.age >= DAY_SECONDS and intent.check_count > checks
-    if intent.can_be_paid and (is_expired or intent.check_count >= TAG_CHECKS_BEFORE_CONTENT_SEARCH):
+    if intent.can_be_paid and not intent.is_processing:  # its order is known, and its bank takes days
+        intent = _look_further(intent, was_checked=intent.check_count > checks)
+    return intent.status if intent.status != before else f"still {intent.status}"
+
+
+def _look_further(intent: PaymentIntent, *, was_checked: bool) -> PaymentIntent:
+    """Search for an order without the intent's tag, and expire an attempt that is over a day old."""
+    is_expired = intent.age >= DAY_SECONDS and was_checked
+    if is_expired or intent.check_count >= TAG_CHECKS_BEFORE_CONTENT_SEARCH:
         intent = settle_untagged_order(intent)
     if is_expired and intent.can_be_paid:
         intent = expire_old_intent(intent)
-    return intent.status if intent.status != before else f"still {intent.status}"
+    return intent
 
 
 def settle_untagged_order(intent: PaymentIntent) -> PaymentIntent:

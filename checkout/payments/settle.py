@@ -29,8 +29,10 @@ from checkout.payments.expiry import (
 from checkout.payments.order_matching import (
     describe_mismatches,
     is_order_of_intent,
+    next_order_fields,
     require_order_of_intent,
 )
+from checkout.payments.pending_payments import is_money_on_its_way, record_pending_payment
 from checkout.payments.price_judgment import PriceJudgment, judge_prices
 from checkout.payments.request_payments import review_request_payment
 from checkout.payments.tracing import trace_payment
@@ -44,7 +46,6 @@ from orders.reviews import open_review
 from orders.sentences import PAID_AFTER_SOLD_OUT
 from orders.snapshot import apply_snapshot
 from orders.sync import apply_next_order, mirror_transaction, report_foreign_order
-from stores.columns import fit_to_columns
 from stores.models import Store
 from wording.sentence import Money, Sentence, join_sentences
 
@@ -75,8 +76,9 @@ def check_payment_intent(
         if next_order is not None:
             return settle_payment_intent(intent=intent, next_order=next_order, source=source)
     except NextApiError as error:
-        logger.warning("payment intent %s: NEXT couldn't be reached: %s", intent.pk, error.message)
+        logger.warning("payment intent %s: NEXT couldn't be reached: %s", intent.pk, error)
         postpone_intent_check(intent)
+        intent.waits_for_next = True
         return intent
     except NextOrderMismatch as mismatch:
         if mismatch.order is not None:
@@ -102,10 +104,12 @@ def settle_payment_intent(
             _flag_second_payment(intent=intent, next_order=next_order, source=source)
         elif intent.status == Status.SUCCEEDED:
             apply_next_order(order=intent.order, next_order=next_order, source=source, mark=intent.pk)
-        elif intent.can_be_paid and not (next_order.is_settled or next_order.is_partially_paid):
-            record_unpaid_order(intent=intent, next_order=next_order)
-        elif intent.can_be_paid:
+        elif intent.can_be_paid and (next_order.is_settled or next_order.is_partially_paid):
             _settle_charged_intent(intent=intent, next_order=next_order, source=source)
+        elif intent.can_be_paid and is_money_on_its_way(intent=intent, next_order=next_order):
+            record_pending_payment(intent=intent, next_order=next_order, source=source)
+        elif intent.can_be_paid:
+            record_unpaid_order(intent=intent, next_order=next_order)
     return intent
 
 
@@ -178,13 +182,6 @@ def build_settlement(*, intent: PaymentIntent, next_order: NextOrder) -> dict[st
     }
 
 
-def next_order_fields(next_order: NextOrder) -> dict[str, Any]:
-    """Return the intent's fields that say which NEXT order it made."""
-    return fit_to_columns(
-        PaymentIntent, {"next_order_number": next_order.number, "next_created_at": next_order.created_at}
-    )
-
-
 def mark_order_paid(
     *,
     intent: PaymentIntent,
@@ -203,8 +200,9 @@ def mark_order_paid(
     is_latest = (
         intent.pk == order.payment_intents.order_by("-created_at", "-id").values_list("pk", flat=True)[0]
     )
-    if not is_latest:
-        # The shopper went back, changed the selection, and then paid for this one after all.
+    if not is_latest or order.is_payment_pending:
+        # The shopper went back, changed the selection, and then paid for this one after all. A payment that
+        # is on its way had its own selection shown.
         apply_snapshot(order=order, snapshot=intent.snapshot)
     if order.customer_id is None:
         order.customer = resolve_order_customer(order=order)

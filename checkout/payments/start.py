@@ -15,11 +15,11 @@ from checkout.models import PaymentIntent
 from checkout.payments import transitions
 from checkout.payments.expiry import lock_intent, release_unclaimed_order_stock
 from checkout.payments.next_order_lookup import find_next_order
-from checkout.payments.order_matching import intent_ids_in
+from checkout.payments.order_matching import intent_ids_in, next_order_fields
 from checkout.payments.order_payload import build_create_order_body
 from checkout.payments.place_order import place_order
 from checkout.payments.queue import claim_queued_payment
-from checkout.payments.settle import check_payment_intent, next_order_fields, settle_payment_intent
+from checkout.payments.settle import check_payment_intent, settle_payment_intent
 from checkout.payments.sold_out import find_sold_out_item, follow_next_stock, sold_out_message
 from checkout.payments.tracing import trace_payment
 from checkout.payments.unknown_items import report_unknown_item
@@ -34,6 +34,7 @@ from orders.models import Order, OrderEvent
 from orders.next_order_identity import NextOrderMismatch
 from stores.models import Store
 from stores.next_client import open_next_client
+from stores.offered_payment_methods import list_chosen_payment_methods
 from stores.polling import wait_while
 from wording.sentence import Sentence
 
@@ -137,7 +138,7 @@ def request_payment(intent: PaymentIntent) -> PaymentIntent:
     """
     response = _create_next_order(intent)
     if isinstance(response, NextApiError):
-        logger.warning("payment intent %s: not started: %s %s", intent.pk, response.message, response.fields)
+        logger.warning("payment intent %s: not started: %s %s", intent.pk, response, response.fields)
         return _end_failed_attempt(intent=intent, error=response)
     if isinstance(response, NextOrder):
         return _settle_immediate_order(intent=intent, next_order=response)
@@ -228,6 +229,8 @@ def _end_failed_attempt(*, intent: PaymentIntent, error: NextApiError) -> Paymen
         message = code_refused_message(intent)
     elif sold_out is not None:
         message = sold_out_message(sold_out)
+    elif is_method_refused(intent=intent, error=error):
+        message = sentences.METHOD_REFUSED.fill(method=intent.payment_method.label)
     else:
         message = report_unknown_item(intent=intent, error=error) or payment_error_message(error)
     end_refused_attempt(
@@ -261,6 +264,12 @@ def end_refused_attempt(
         if locked.status == PaymentIntent.Status.CREATED and transitions.decline_intent(locked, **refused):
             release_unclaimed_order_stock(locked)
     intent.refresh_from_db()
+
+
+def is_method_refused(*, intent: PaymentIntent, error: NextApiError) -> bool:
+    """Return True if NEXT refused the payment method, and the store offers others."""
+    is_named = error.is_refused and "payment_method" in error.fields and not error.code
+    return is_named and len(list_chosen_payment_methods(intent.store)) > 1
 
 
 def find_sent_code(intent: PaymentIntent) -> str:

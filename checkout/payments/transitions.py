@@ -1,6 +1,7 @@
 """The states of a payment intent. Nothing else writes `PaymentIntent.status`.
 
     created → redirected → succeeded, declined, expired or review
+    any of these but succeeded and review → processing → succeeded, declined, expired or review
     declined, expired → succeeded or review: money may come late, and what NEXT says wins
     review → succeeded, refunded, discarded or settled elsewhere
 
@@ -34,6 +35,14 @@ def mark_redirected(intent: PaymentIntent, *, payment_complete_url: str, **chang
     """NEXT told us where to send the shopper."""
     url = {"payment_complete_url": payment_complete_url}
     return _move_intent(intent, Status.REDIRECTED, (Status.CREATED,), changes | url)
+
+
+def mark_processing(intent: PaymentIntent, **changes: Any) -> bool:
+    """NEXT has the order, and the bank will take days to pay it."""
+    unpaid = tuple(status for status in PaymentIntent.UNPAID if status != Status.PROCESSING)
+    return _move_intent(
+        intent, Status.PROCESSING, unpaid, changes | {"payment_complete_url": "", "message": Sentence()}
+    )
 
 
 def mark_succeeded(intent: PaymentIntent, **changes: Any) -> bool:

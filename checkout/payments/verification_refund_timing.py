@@ -43,6 +43,6 @@ def refund_verification_now(order: Order) -> None:
     try:
         process_verification_refund(order)
     except NextApiError as error:
-        logger.warning("order %s: verification refund failed, will retry: %s", order.number, error.message)
+        logger.warning("order %s: verification refund failed, will retry: %s", order.number, error)
     except Exception:
         logger.exception("order %s: verification refund failed, will retry", order.number)

@@ -12,6 +12,7 @@ from nextcommerce.statuses import NextEventSubject
 from nextcommerce.store_deserializers import deserialize_event
 from orders.models import Order, OrderEvent
 from orders.next_order_identity import INTENT_METADATA_KEY
+from stores.models import StoreHealth
 from subscriptions.mirror import schedule_subscription_sync
 from wording.sentence import Sentence
 
@@ -37,6 +38,10 @@ def _dispatch_webhook_event(event: WebhookEvent) -> Sentence:
         return sentences.PAYMENTS_TO_CHECK.fill() if found else sentences.NO_OPEN_PAYMENTS.fill()
     if next_event.subject is NextEventSubject.PRODUCT:
         return _schedule_product_refresh(event, next_event)
+    if next_event.subject in {NextEventSubject.STORE, NextEventSubject.GATEWAY}:
+        # Its payment methods may be others now.
+        StoreHealth.record(event.store, check_due_at=timezone.now())
+        return sentences.STORE_TO_CHECK.fill()
     known_subscriptions = [
         schedule_subscription_sync(store_id=event.store_id, number=number)
         for number in next_event.subscription_ids

@@ -105,7 +105,7 @@ def _resolve_from_next_order(
     try:
         next_order = api.retrieve_order(attempt.order.next_order_number or "")
     except NextApiError as error:
-        logger.warning("upsell %s: could not read the NEXT order: %s", attempt.pk, error.message)
+        logger.warning("upsell %s: could not read the NEXT order: %s", attempt.pk, error)
         return reload_attempt(attempt)
     return settle_upsell_attempt(attempt=attempt, next_order=next_order, source=source)
 
@@ -165,7 +165,7 @@ def _send_upsell_attempt(attempt: UpsellAttempt) -> UpsellAttempt:
     try:
         _check_order_before_charging(attempt)
     except NextApiError as error:
-        logger.warning("upsell %s: not sent, the order can't be read: %s", attempt.pk, error.message)
+        logger.warning("upsell %s: not sent, the order can't be read: %s", attempt.pk, error)
         if not error.is_refused:
             return restore_attempt(attempt)
         return refuse_attempt(attempt, sentences.OFFER_NOT_ADDED.fill())
@@ -213,7 +213,7 @@ def _add_line_items(attempt: UpsellAttempt) -> NextOrder:
 
 
 def _handle_upsell_error(*, attempt: UpsellAttempt, error: NextApiError) -> UpsellAttempt:
-    logger.warning("upsell %s: %s %s", attempt.pk, error.message, error.fields)
+    logger.warning("upsell %s: %s %s", attempt.pk, error, error.fields)
     if error.was_never_sent:
         return restore_attempt(attempt)
     # Whatever the status, NEXT may have added the line and charged it: its order decides.

@@ -25,6 +25,7 @@ from orders.after_payment import build_continue_url, goes_on_at_once
 from orders.models import Order, RefundRequest
 from stores.crypto import make_url_token
 from stores.money import is_chargeable, round_money
+from stores.payment_methods import get_payment_method
 
 # NEXT Commerce sends an order to fulfillment 30 minutes after payment. Later items would not ship with it.
 UPSELL_WINDOW = datetime.timedelta(minutes=25)
@@ -136,6 +137,7 @@ def accepts_upsells(order: Order, *, grace: datetime.timedelta = datetime.timede
     """Return True if NEXT Commerce allows upsells on this paid order and the window is still open."""
     return (
         order.supports_upsells
+        and get_payment_method(order.payment_method).takes_upsells
         and order.status == Order.Status.PAID
         and not NextPaymentStatus(order.next_payment_status).is_refunded
         and order.paid_at is not None

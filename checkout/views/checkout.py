@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from catalog.pictures import prefetch_pictures
-from checkout import cart, shipping_methods, token_session
+from checkout import cart, payment_choice, token_session
 from checkout.buyer import Buyer
 from checkout.checkout_code import (
     NO_CHECKOUT_DISCOUNTS,
@@ -27,7 +27,7 @@ from checkout.checkout_session import (
 )
 from checkout.code_carts import release_cart
 from checkout.code_check import CodeProblem
-from checkout.forms import CheckoutForm, read_posted_values
+from checkout.forms import CheckoutForm
 from checkout.models import PaymentIntent
 from checkout.payments.payment_return import payment_page_url
 from checkout.payments.place_order import AlreadyPaid
@@ -38,6 +38,7 @@ from checkout.renewals import list_renewal_notices
 from checkout.selection import CART_SOURCE, Selection
 from checkout.selection_query import build_checkout_url, has_selection, read_attribution, read_selection
 from checkout.shown_quote import build_shown_digest, describe_changes
+from checkout.typed_checkout import build_checkout_form, remember_typed_values
 from checkout.views.open_cart import note_open_cart
 from nextcommerce.turns import take_turn
 from orders.models import Order
@@ -45,13 +46,11 @@ from stores.consumer_law import needs_fixed_order_button
 from stores.decorators import allow_origin_referrer, private_page
 from stores.errors import Problem
 from stores.http import ShopRequest
+from stores.languages import is_offered_language, redirect_in_language
 from stores.models import Store
 from stores.money import is_chargeable
 from stores.rate_limits import require_within_limit
 from stores.responses import HttpResponseSeeOther
-
-# Session key for the form's last typed values.
-FORM_SESSION_KEY = "buyer"
 
 
 @dataclass(frozen=True)
@@ -71,12 +70,12 @@ class Purchase:
 @private_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout_view(request: ShopRequest) -> HttpResponse:
-    """Show the checkout form with every cost. A POST starts the payment and redirects (303) to Link.
+    """Show the checkout form with every cost. A POST starts the payment and redirects (303) to its page.
 
     If many people press Pay at once, it redirects to a page that does so once it is their turn. Raises the
     errors of `read_selection`.
     """
-    if request.method != "POST" or "update" in request.POST:
+    if request.method != "POST" or not wants_to_pay(request):
         return answer_checkout(request)
     with take_turn() as is_my_turn:
         if is_my_turn:
@@ -84,6 +83,11 @@ def checkout_view(request: ShopRequest) -> HttpResponse:
             return answer_checkout(request)
     save_posted_checkout(request.session, query=request.GET, form=request.POST)
     return HttpResponseSeeOther(build_checkout_url(request.GET.urlencode(), page="turn"))
+
+
+def wants_to_pay(request: HttpRequest) -> bool:
+    """Return True if the form was posted with its main button."""
+    return request.method == "POST" and not {"update", "language"} & request.POST.keys()
 
 
 def answer_checkout(request: ShopRequest) -> HttpResponse:
@@ -97,13 +101,16 @@ def answer_checkout(request: ShopRequest) -> HttpResponse:
     purchase = find_purchase(request)
     if purchase is None:
         return redirect("checkout:cart")
-    wants_to_pay = request.method == "POST" and "update" not in request.POST
-    form = build_checkout_form(request, purchase.selection, checked=wants_to_pay)
+    is_order = wants_to_pay(request)
+    form = build_checkout_form(request, purchase.selection, checked=is_order)
     if request.method == "POST":
-        request.session[FORM_SESSION_KEY] = form.typed_values()
+        remember_typed_values(request.session, form.typed_values())
         note_open_cart(request, form, purchase.selection, key=purchase.key)
+        if is_offered_language(language := request.POST.get("language", "")):
+            address = build_checkout_url(request.GET.urlencode())
+            return redirect_in_language(HttpResponseSeeOther(address), language)
     purchase = add_discounts(request, form, purchase)
-    if wants_to_pay and form.is_valid():
+    if is_order and form.is_valid():
         if not purchase.discounts.blocks_payment:
             return submit_checkout(request, form, purchase)
         form.add_error(None, purchase.discounts.check.message)
@@ -146,32 +153,6 @@ def find_purchase(request: ShopRequest) -> Purchase | None:
     return Purchase(selection, key, order)
 
 
-def build_checkout_form(request: ShopRequest, selection: Selection, *, checked: bool) -> CheckoutForm:
-    """Return the form, prefilled with what the shopper typed now or last time. Validates if `checked`."""
-    initial = {
-        "country": guess_country(request),
-        "email": selection.link.prefilled_email if selection.link else "",
-        **{name: value for name, value in request.session.get(FORM_SESSION_KEY, {}).items() if value},
-        **(read_posted_values(request.POST) if request.method == "POST" else {}),
-    }
-    data = request.POST if checked else None
-    form = CheckoutForm(data, store=request.store, selection=selection, initial=initial)
-    if (
-        selection.needs_shipping
-        and not form.all_methods
-        and shipping_methods.refresh_shipping_methods_once(store=request.store)
-    ):
-        form = CheckoutForm(data, store=request.store, selection=selection, initial=initial)
-    return form
-
-
-def guess_country(request: HttpRequest) -> str:
-    """Return the country code of the browser's first language (GB for `en-GB`), or an empty string."""
-    first = request.headers.get("Accept-Language", "").split(",")[0].partition(";")[0]
-    region = first.strip().rpartition("-")[2]
-    return region.upper() if len(region) == 2 and "-" in first else ""
-
-
 def submit_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase) -> HttpResponse:
     """Start the payment and redirect, or show the form again with the reason why not."""
     try:
@@ -180,15 +161,16 @@ def submit_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase
         if changes:
             form.add_error(None, changes)
             return render_checkout(request, form, purchase)
+        method = payment_choice.require_payment_method(form, quoted)
         # Only what reaches NEXT counts: a refused form or an update of the country costs little.
         require_within_limit(request, "checkout")
         channel = token_session.find_channel(session=request.session, source=purchase.selection.source)
-        buyer = replace(form.build_buyer(request), channel=channel)
+        buyer = replace(form.build_buyer(request), channel=channel, payment_method=method.code)
         mark_checkout_posted(
             session=request.session,
             source=purchase.selection.source,
             key=purchase.key,
-            query=request.GET.urlencode(),
+            query=payment_choice.drop_suggestion(request.GET),
         )
         intent = start_payment(
             store=request.store,
@@ -243,7 +225,8 @@ def compute_fingerprint(*, store: Store, selection: Selection, buyer: Buyer, quo
             (line.variant.pk, line.quantity, line.plan.pk if line.plan else "", line.custom_text)
             for line in selection.lines
         ],
-        "buyer": asdict(buyer) | {"ip": "", "user_agent": ""},
+        "buyer": asdict(buyer)
+        | {"ip": "", "user_agent": "", "consents": [(row["kind"], row["text"]) for row in buyer.consents]},
         "shown": build_shown_digest(quote=quoted, store=store),
     }
     return hashlib.sha256(json.dumps(posted, sort_keys=True).encode()).hexdigest()
@@ -268,9 +251,10 @@ def render_checkout(
     prefetch_pictures(variants)
     held = cart.find_held_quantities(purchase.order.pk if purchase.order else "")
     context = {
-        "form": form.focus_first_error(),
+        "form": form,
         "purchase": purchase,
         "quote": quoted,
+        "payment": payment_choice.build_payment_choice(form, quoted),
         "has_fixed_button": needs_fixed_order_button(store=request.store, country=form.country_code),
         "shown": build_shown_digest(quote=quoted, store=request.store),
         "renewal_notices": list_renewal_notices(quote=quoted, store=request.store),
@@ -289,7 +273,7 @@ def render_checkout(
 
 
 def form_action_sources() -> list[str]:
-    """Return the CSP sources of Link pages: any HTTPS host, and in development a local sandbox."""
+    """Return the CSP sources of payment pages: any HTTPS host, and in development a local sandbox."""
     loopback = ["http://localhost:*", "http://127.0.0.1:*"] if settings.NEXT_API_ALLOW_HTTP else []
     return ["'self'", "https:", *loopback]
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from checkout import token_session
 from checkout.checkout_session import find_selection_query, find_unpaid_cart_order, has_begun_checkout
 from checkout.models import PaymentIntent
+from checkout.payment_choice import add_suggestion, find_other_method
 from checkout.payments.payment_return import (
     address_expired_error,
     find_intent_by_token,
@@ -26,7 +27,7 @@ from checkout.payments.settle import check_payment_intent
 from checkout.payments.start import send_queued_payment
 from checkout.payments.verification_refund_timing import refund_verification_now
 from checkout.selection_query import build_checkout_url, build_selection_query
-from checkout.upsells.selection import next_url_after_payment
+from checkout.upsells.selection import next_url_after_payment, thanks_url
 from nextcommerce.rate_limiter import longest_call_seconds
 from orders.models import Order, OrderEvent
 from stores.decorators import private_page
@@ -42,8 +43,9 @@ class PaymentState(StrEnum):
     """What a shopper is told about a payment."""
 
     STARTING = "starting"
-    READY = "ready"  # to be paid at Link
+    READY = "ready"  # to be paid at the payment page
     CONFIRMING = "confirming"
+    PROCESSING = "processing"  # the shopper has paid, and the bank takes days
     PAID = "paid"
     NOT_COMPLETED = "not_completed"
     REVIEW = "review"
@@ -53,7 +55,7 @@ class PaymentState(StrEnum):
 @private_page
 @require_safe
 def show_payment(request: ShopRequest, token: str) -> HttpResponse:
-    """Show the state of a payment. Once paid, redirects (303) to an upsell or the thank-you page.
+    """Show the state of a payment. Once paid or on its way, redirects (303) to what follows.
 
     In another browser than the checkout's, shows that it was paid instead. Raises NotFound if the token is
     invalid or belongs to another shop, and Problem (410) a day after the settlement.
@@ -64,24 +66,32 @@ def show_payment(request: ShopRequest, token: str) -> HttpResponse:
     if state == PaymentState.READY:
         return HttpResponseSeeOther(intent.payment_complete_url)
     if state == PaymentState.PAID and has_begun_checkout(session=request.session, order=order):
-        return redirect_to_paid_order(request, order)
+        return redirect_to_paid_order(request, order, next_url_after_payment(order))
+    if state == PaymentState.PROCESSING and has_begun_checkout(session=request.session, order=order):
+        # Not where paid orders lead: that may be a download.
+        return redirect_to_paid_order(request, order, thanks_url(order))
+    retry_url = build_retry_url(request, order)
+    other_method = find_other_method(intent) if state == PaymentState.NOT_COMPLETED else None
     context = {
         "state": state,
         "same_site_url": find_same_site_url(request) if state == PaymentState.PAID else "",
         "intent": intent,
         "order": order,
+        "waits_for_next": intent.waits_for_next,
         "state_url": reverse("checkout:payment_state", args=[token]) + build_state_query(request),
-        "retry_url": build_retry_url(request, order),
+        "retry_url": retry_url,
+        "other_method": other_method,
+        "other_method_url": add_suggestion(retry_url, other_method) if other_method else "",
     }
     return render(request, "checkout/payment.html", context)
 
 
-def redirect_to_paid_order(request: ShopRequest, order: Order) -> HttpResponse:
-    """Redirect to the order's upsell or its thank-you page, and refund a verification amount meanwhile."""
+def redirect_to_paid_order(request: ShopRequest, order: Order, address: str) -> HttpResponse:
+    """Redirect to what follows the payment, and refund a verification amount meanwhile."""
     # Removes the purchased items from the cart: settling has no session, this request does.
     find_unpaid_cart_order(session=request.session, store=order.store)
     token_session.forget_redeemed_token(session=request.session, order=order)
-    response = HttpResponseSeeOther(next_url_after_payment(order))
+    response = HttpResponseSeeOther(address)
     if order.verification_refund_due_at:
         response.on_close = partial(refund_verification_now, order)
     return response
@@ -100,8 +110,13 @@ def find_same_site_url(request: ShopRequest) -> str:
 @private_page
 @require_safe
 def get_payment_state(request: ShopRequest, token: str) -> HttpResponse:
-    """Return the state as JSON for polling: `{"state": "confirming"}`. Raises NotFound like the page."""
-    return JsonResponse({"state": resolve_payment_state(request, recheck_payment(request, token))})
+    """Return the state as JSON for polling: `{"state": "confirming"}`. Raises NotFound like the page.
+
+    While NEXT doesn't answer it adds `"waits_for": "next"`.
+    """
+    intent = recheck_payment(request, token)
+    answer = {"state": resolve_payment_state(request, intent)}
+    return JsonResponse(answer | ({"waits_for": "next"} if intent.waits_for_next else {}))
 
 
 def find_shop_intent(request: ShopRequest, token: str) -> PaymentIntent:
@@ -152,6 +167,8 @@ def resolve_payment_state(request: ShopRequest, intent: PaymentIntent) -> Paymen
         return PaymentState.REVIEW
     if intent.status == PaymentIntent.Status.SUCCEEDED or intent.order.is_paid:
         return PaymentState.PAID
+    if intent.is_processing:
+        return PaymentState.PROCESSING
     if intent.status == PaymentIntent.Status.SETTLED_ELSEWHERE:
         return PaymentState.SETTLED_ELSEWHERE
     return PaymentState.CONFIRMING if intent.is_open else PaymentState.NOT_COMPLETED
@@ -164,7 +181,7 @@ def recheck_payment(request: ShopRequest, token: str) -> PaymentIntent:
     NotFound like `find_shop_intent`.
     """
     intent = find_shop_intent(request, token)
-    if not intent.is_open:
+    if not intent.is_open or intent.is_processing:
         return intent
     if intent.is_queued:
         return send_queued_payment(intent)

@@ -18,7 +18,7 @@ from catalog.models import PaymentLink
 from catalog.payment_links import ATTRIBUTION_PARAMETERS, link_lookup
 from catalog.selectors import require_link_open
 from checkout import token_session
-from checkout.views.checkout import FORM_SESSION_KEY
+from checkout.typed_checkout import remember_typed_values
 from orders.ephemeral_tokens import TokenSpent, redeem_token
 from stores.decorators import allow_origin_referrer, private_page, require_same_origin_post
 from stores.http import ShopRequest
@@ -71,7 +71,7 @@ def redeem_link_token(request: ShopRequest, link_id: str) -> HttpResponse:
         )
     token_session.remember_redeemed_token(session=request.session, token=token, link_id=link.pk)
     # Replaces all form data, since another person may have used this browser before.
-    request.session[FORM_SESSION_KEY] = token_session.build_form_prefill(token.customer)
+    remember_typed_values(request.session, token_session.build_form_prefill(token.customer))
     return HttpResponseSeeOther(continue_url)
 
 

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from checkout.checkout_session import has_begun_checkout
+from checkout.consents import find_upsell_consent
 from checkout.models import UpsellAttempt
 from checkout.renewals import list_upsell_renewal_notices
 from checkout.upsells.acceptance import accept_upsell, decline_upsell, resolve_upsell_attempt
 from checkout.upsells.selection import final_url, present_next_upsell, upsell_url
 from checkout.upsells.shown_taxes import read_shown_taxes
 from orders.after_payment import goes_on_at_once
+from orders.consents import record_upsell_consent
 from orders.models import Order
 from stores.consumer_law import needs_fixed_order_button
 from stores.crypto import verify_url_token
@@ -51,6 +53,8 @@ def show_upsell(request: ShopRequest, token: str) -> HttpResponse:
         "variant": upsell.variant,
         "without_tax": attempt.amount - attempt.tax,
         "taxes": read_shown_taxes(attempt),
+        "early_start": find_upsell_consent(attempt),
+        "must_agree": "agree" in request.GET,
         "renewal_notices": list_upsell_renewal_notices(attempt),
         "answer_url": reverse("checkout:upsell_answer", args=[token, attempt.pk]),
     }
@@ -69,6 +73,12 @@ def answer_upsell(request: ShopRequest, token: str, attempt_id: str) -> HttpResp
     Raises NotFound if the attempt does not belong to the order.
     """
     attempt = find_upsell_attempt(request, token, attempt_id)
+    if request.POST.get("answer") == "yes" and (wording := find_upsell_consent(attempt)):
+        if "early_start" not in request.POST:
+            return HttpResponseSeeOther(f"{upsell_url(attempt.order)}?agree=1")
+        record_upsell_consent(
+            order=attempt.order, attempt_id=str(attempt.pk), text=wording, items=attempt.item["name"]
+        )
     attempt = (
         accept_upsell(attempt=attempt)
         if request.POST.get("answer") == "yes"

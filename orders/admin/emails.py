@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy
 from accounts.staff_log import log_staff_act
 from orders.admin.order_actions import get_actor_name, require_permission
 from orders.admin.order_related_admin import OrderRelatedAdmin, is_database_integer
+from orders.contract_notices import resend_acknowledgment
 from orders.models import Notification, PaymentRequest, SentEmail
 from orders.notifications import NOTIFICATION_RELATIONS, build_email
 from orders.payment_requests import resend_payment_request
 from orders.sent_emails import copy_email
 from orders.sentences import EMAIL_SENT_AGAIN
 from orders.staff_actions import resend_email
-from orders.withdrawals import resend_acknowledgment
 from stores.errors import Problem
 from stores.search import search_text_contains
 from stores.staff_stores import render_in_store_zone
@@ -65,7 +65,7 @@ class NotificationAdmin(OrderRelatedAdmin):
 
     list_display = ("kind_text", "subject_link", "recipient", "badge", "created_at")
     list_filter = (EmailStateFilter, "kind", "created_at")
-    list_select_related = ("order", "payment_request", "withdrawal", "contact")
+    list_select_related = ("order", "payment_request", "notice", "contact")
     exact_search_fields = ()
     search_help_text = gettext_lazy("Search by any part of the order number, name, or email.")
 
@@ -154,8 +154,8 @@ class NotificationAdmin(OrderRelatedAdmin):
         try:
             if notification.payment_request is not None:
                 resend_payment_request(request=notification.payment_request)
-            elif notification.withdrawal is not None:
-                resend_acknowledgment(withdrawal=notification.withdrawal)
+            elif notification.notice is not None:
+                resend_acknowledgment(notice=notification.notice)
             else:
                 resend_email(notification=notification, actor=get_actor_name(request))
         except Problem as problem:
@@ -192,8 +192,8 @@ def get_subject_url(notification: Notification) -> str:
         return ""
     if notification.payment_request is not None:
         return notification.payment_request.get_admin_url()
-    if notification.withdrawal is not None:
-        return reverse("admin:orders_withdrawal_change", args=[notification.withdrawal.pk])
+    if notification.notice is not None:
+        return reverse("admin:orders_contractnotice_change", args=[notification.notice.pk])
     return reverse("admin:orders_order_change", args=[notification.order_id])
 
 
@@ -201,8 +201,8 @@ def may_send(request: HttpRequest, notification: Notification) -> bool:
     """Return True if the person may send emails about such a subject. Contacts ask for theirs themselves."""
     if notification.contact is not None:
         return False
-    if notification.withdrawal is not None:
-        return request.user.has_perm("orders.handle_withdrawal")
+    if notification.notice is not None:
+        return request.user.has_perm("orders.handle_contractnotice")
     model = "order" if notification.payment_request is None else "paymentrequest"
     return request.user.has_perm(f"orders.change_{model}")
 

@@ -14,13 +14,13 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from orders.admin import bulk_actions, csv_export, order_actions, print_views, refund_views, saved_views
+from orders.admin.contract_notices import list_order_notices
 from orders.admin.neighbors import FILTERS, find_neighbors, get_list_query
 from orders.admin.order_columns import PAYMENT_BADGES, OrderColumns
 from orders.admin.order_filter_form import build_filter_form, without_paging
 from orders.admin.order_filters import ORDER_FILTERS
 from orders.admin.saved_views import list_tabs
 from orders.admin.timeline import TimelineEntry, build_timeline
-from orders.admin.withdrawals import list_order_withdrawals
 from orders.mentions import suggest_names
 from orders.models import Notification, Order, OrderReview, RefundRequest
 from orders.presentation import format_address_lines, list_shipments
@@ -157,7 +157,8 @@ class OrderAdmin(OrderColumns, ExtendableAdmin, LargeTableAdmin):
                     "notifications",
                     "reviews",
                     "tags",
-                    "withdrawals",
+                    "notices",
+                    "consents",
                 )
             ),
             pk=unquote(object_id),  # links in the list quote the id
@@ -203,7 +204,7 @@ class OrderAdmin(OrderColumns, ExtendableAdmin, LargeTableAdmin):
                 row for row in order.refund_requests.all() if row.state == RefundState.REFUSED
             ],
             "left_to_refund": order.net_total,
-            "withdrawals": list_order_withdrawals(request, order),
+            "notices": list_order_notices(request, order),
             "open_reviews": [review for review in reversed(reviews) if review.is_open],
             "closed_reviews": [review for review in reviews if not review.is_open],
             "panels": self.build_panels(request, order),

@@ -112,7 +112,7 @@ def refund_order_view(
 def _prepare_withdrawal(request: HttpRequest, order: Order) -> dict[str, Any]:
     """Return what to fill in for the order's withdrawal that the address names. Staff choose named items."""
     named = request.GET.get("withdrawal", "")
-    withdrawal = order.withdrawals.filter(pk=named).first() if named else None
+    withdrawal = order.notices.filter(pk=named, kind="withdrawal").first() if named else None
     if withdrawal is None:
         return {}
     date = date_format(localtime(withdrawal.received_at), "DATE_FORMAT")

@@ -12,7 +12,6 @@ from stores.api.serializers import MoneyField, MoneyResponse, ResponseSerializer
 
 # The API guide has no word of its own for an order that was refunded in part (R169, X19).
 ORDER_STATUSES = [status for status in Order.Status.values if status != Order.Status.PARTIALLY_REFUNDED]
-PAYMENT_METHOD_NAME = "Link"  # free text (X36)
 PRODUCT_SUMMARY_KEYS = ("id", "name", "description", "default_currency")
 
 
@@ -152,7 +151,7 @@ class OrderResponse(ResponseSerializer):
     created_at = UnixTimeField()
     updated_at = UnixTimeField()
     status = serializers.ChoiceField(choices=ORDER_STATUSES)
-    payment_method = ConstantField(PAYMENT_METHOD_NAME)
+    payment_method = serializers.CharField(source="payment_method_label")  # free text (X36)
     total_amount = MoneyField("total")
     customer = OrderCustomerResponse(source="*")
     shipping_address = ShippingAddressResponse(allow_null=True)

@@ -1,6 +1,7 @@
 """Models of the orders app."""
 
 from .contact import Contact
+from .contract_notice import ContractNotice
 from .credit_note import CreditNote
 from .customer import Customer
 from .daily_figures import (
@@ -18,6 +19,7 @@ from .notification import Notification
 from .order import Order
 from .order_address import OrderAddress
 from .order_adjustments import OrderDiscount, OrderTaxLine
+from .order_consent import OrderConsent
 from .order_event import OrderEvent
 from .order_item import OrderItem
 from .order_number import OrderNumber
@@ -32,10 +34,10 @@ from .sent_email import SentEmail
 from .shipment import Shipment, ShipmentItem, ShipmentTracking
 from .sign_in import SignIn
 from .stock_alert import StockAlert
-from .withdrawal import Withdrawal
 
 __all__ = [
     "Contact",
+    "ContractNotice",
     "CreditNote",
     "Customer",
     "DailyDiscounts",
@@ -48,6 +50,7 @@ __all__ = [
     "Notification",
     "Order",
     "OrderAddress",
+    "OrderConsent",
     "OrderDiscount",
     "OrderEvent",
     "OrderItem",
@@ -69,5 +72,4 @@ __all__ = [
     "StockAlert",
     "StoreFigures",
     "SummedDay",
-    "Withdrawal",
 ]

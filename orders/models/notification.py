@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from stores.models import Store
 
 from .contact import Contact
+from .contract_notice import ContractNotice
 from .order import Order
 from .payment_request import PaymentRequest
-from .withdrawal import Withdrawal
 
 
 def has_one_of(*names: str) -> models.Q:
@@ -21,7 +21,7 @@ def has_one_of(*names: str) -> models.Q:
 
 
 class Notification(models.Model):
-    """One email about an order, a payment request, or a withdrawal, or to a contact without any of these.
+    """One email about an order, a payment request, or a contract notice, or to a contact without these.
 
     `key` identifies what it reports, so that it is sent once (S2, S18).
     """
@@ -31,6 +31,8 @@ class Notification(models.Model):
 
         CONFIRMATION = "confirmation", _("confirmation")
         UPDATED = "updated", _("order updated")
+        CONTRACT = "contract", _("contract documents")
+        CONFIRM_MARKETING = "confirm_marketing", _("newsletter sign-up to confirm")
         RENEWAL = "renewal", _("renewal")
         SHIPPED = "shipped", _("shipped")
         SIGN_IN = "sign_in", _("sign-in link")
@@ -46,10 +48,13 @@ class Notification(models.Model):
         ENDED = "ended", _("subscription ended")
         TRIAL_ENDS = "trial_ends", _("trial ends")
         PRICE_CHANGES = "price_changes", _("price changes")
+        RENEWS = "renews", _("long period renews")
+        YEARLY = "yearly", _("yearly reminder")
         CHARGE_FAILED = "charge_failed", _("charge failed")
         REQUEST = "request", _("payment request")
         REQUEST_REMINDER = "request_reminder", _("reminder to pay")
         WITHDRAWAL = "withdrawal", _("withdrawal received")
+        CANCELLATION = "cancellation", _("cancellation received")
         CONFIRM_ALERT = "confirm_alert", _("stock alert to confirm")
         BACK_IN_STOCK = "back_in_stock", _("back in stock")
         CART_REMINDER = "cart_reminder", _("cart reminder")
@@ -67,7 +72,7 @@ class Notification(models.Model):
     payment_request = models.ForeignKey(
         PaymentRequest, models.CASCADE, null=True, related_name="notifications"
     )
-    withdrawal = models.ForeignKey(Withdrawal, models.CASCADE, null=True, related_name="notifications")
+    notice = models.ForeignKey(ContractNotice, models.CASCADE, null=True, related_name="notifications")
     contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="notifications")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     # Id of the subscription, invoice, or parcel it is about, read by the builder of its kind; "" for the
@@ -90,12 +95,10 @@ class Notification(models.Model):
             models.UniqueConstraint(
                 fields=["payment_request", "key"], name="notification_key_once_in_a_request"
             ),
-            models.UniqueConstraint(
-                fields=["withdrawal", "key"], name="notification_key_once_in_a_withdrawal"
-            ),
+            models.UniqueConstraint(fields=["notice", "key"], name="notification_key_once_in_a_notice"),
             models.UniqueConstraint(fields=["contact", "key"], name="notification_key_once_for_a_contact"),
             models.CheckConstraint(
-                condition=has_one_of("order", "payment_request", "withdrawal", "contact"),
+                condition=has_one_of("order", "payment_request", "notice", "contact"),
                 name="notification_has_one_subject",
             ),
         ]
@@ -114,13 +117,13 @@ class Notification(models.Model):
         ]
 
     def __str__(self) -> str:
-        owner = self.order_id or self.payment_request_id or self.withdrawal_id or self.contact_id
+        owner = self.order_id or self.payment_request_id or self.notice_id or self.contact_id
         return f"{self.kind} of {owner}"
 
     @property
-    def subject(self) -> Order | PaymentRequest | Withdrawal | Contact:
+    def subject(self) -> Order | PaymentRequest | ContractNotice | Contact:
         """What it is about, and so its recipient's email, name, and language."""
-        subject = self.order or self.payment_request or self.withdrawal or self.contact
+        subject = self.order or self.payment_request or self.notice or self.contact
         assert subject is not None
         return subject
 

@@ -14,6 +14,7 @@ from nextcommerce.statuses import NextFulfillmentStatus
 from stores.crypto import make_url_token
 from stores.ids import IdField
 from stores.models import Store, TaxMode
+from stores.payment_methods import LINK, get_payment_method
 from stores.search import SearchTextField
 
 from .customer import Customer
@@ -100,6 +101,11 @@ class Order(models.Model):
     verification_refunded_at = models.DateTimeField(_("verification amount refunded at"), null=True)
     shipping_code = models.CharField(max_length=128, blank=True)
     shipping_method = models.CharField(_("shipping method"), max_length=128, blank=True)
+
+    # The code of the method that the shopper chose (`stores.payment_methods`).
+    payment_method = models.CharField(_("payment method"), max_length=20, default=LINK.code)
+    # When NEXT got the order of a payment that settles days later; null: never.
+    payment_pending_at = models.DateTimeField(_("payment started"), null=True)
 
     # Kept after the payment link is deleted (R107, X42).
     payment_link_id = models.CharField(_("payment link"), max_length=40, blank=True)
@@ -230,6 +236,16 @@ class Order(models.Model):
     def is_paid(self) -> bool:
         """True once the order was paid, even if it was refunded later."""
         return self.paid_at is not None
+
+    @property
+    def is_payment_pending(self) -> bool:
+        """True while the order is placed and its payment is on its way: it may still fail."""
+        return self.payment_pending_at is not None and self.status == self.Status.PENDING
+
+    @property
+    def payment_method_label(self) -> str:
+        """What people call the payment method."""
+        return get_payment_method(self.payment_method).label
 
     @property
     def is_renewal(self) -> bool:

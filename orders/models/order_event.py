@@ -23,6 +23,7 @@ class OrderEvent(models.Model):
 
     class Kind(models.TextChoices):
         PAID = "paid", _("paid")
+        PAYMENT_PENDING = "payment_pending", _("payment on its way")
         EDITED = "edited", _("edited")
         VERIFICATION_REFUNDED = "verification_refunded", _("verification amount refunded")
         REFUNDED = "refunded", _("refunded")
@@ -41,6 +42,8 @@ class OrderEvent(models.Model):
         ADDRESS = "address", _("shipping address")
         GONE = "gone", _("not found in NEXT Commerce")
         WITHDRAWAL = "withdrawal", _("withdrawal")
+        CONSENT = "consent", _("consent")
+        CANCELLATION = "cancellation", _("cancellation of a contract")
         ERASED = "erased", _("personal data erased")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="events")

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from orders import sentences
+from wording.fields import SentenceField
 from wording.sentence import Sentence
 
 from .order import Order
@@ -72,7 +73,7 @@ class RefundRequest(models.Model):
     note = models.CharField(max_length=300, blank=True)
     # What NEXT answered; null: nothing was heard. Neither ends the doubt.
     answer_status = models.PositiveSmallIntegerField(null=True)
-    message = models.CharField(max_length=300, blank=True)
+    message = SentenceField()
     # From then on, a check that shows nothing means that it was not made.
     doubt_ends_at = models.DateTimeField()
     check_count = models.PositiveSmallIntegerField(default=0)
@@ -109,5 +110,5 @@ class RefundRequest(models.Model):
     def answer(self) -> Sentence:
         """What NEXT answered, or, of a refund that wasn't made, that it knows nothing of it."""
         if self.message:
-            return sentences.QUOTED.fill(text=self.message)
+            return self.message
         return sentences.NO_RECORD_OF_REFUND.fill() if self.state == self.State.REFUSED else Sentence()

@@ -1,6 +1,7 @@
 """What waits for a person, for the admin's home page."""
 
 import datetime
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orders.models import Notification, Order, OrderReview, PriceDifference, Withdrawal
+from orders.models import ContractNotice, Notification, Order, OrderReview, PriceDifference
 from orders.price_differences import list_open_differences
 from orders.unshipped_items import filter_orders_to_ship
 from stores.models import Store
@@ -61,7 +62,7 @@ def list_order_tasks(stores: Sequence[Store]) -> Iterator[Task]:
         Notification.objects.filter(
             Q(order__store__in=stores)
             | Q(payment_request__store__in=stores)
-            | Q(withdrawal__store__in=stores)
+            | Q(notice__store__in=stores)
             | Q(contact__store__in=stores),
             sent_at=None,
             next_try_at=None,
@@ -74,12 +75,19 @@ def list_order_tasks(stores: Sequence[Store]) -> Iterator[Task]:
         yield Task(text % {"count": failed}, f"{url}?sent_at__isempty=1", is_urgent=True)
 
 
-def list_withdrawal_tasks(stores: Sequence[Store]) -> Iterator[Task]:
-    """Yield the withdrawals that nobody has handled. Refunds are due within 14 days."""
-    count = count_rows(Withdrawal.objects.filter(store__in=stores, resolved_at=None))
-    if count:
+def list_notice_tasks(stores: Sequence[Store]) -> Iterator[Task]:
+    """Yield the notices that nobody has handled. Refunds after a withdrawal are due within 14 days."""
+    # Those that wait for the day on which their contract should end are acknowledged, and looked at again.
+    is_waiting = Q(acknowledged_at__isnull=False, process_at__isnull=False)
+    rows = ContractNotice.objects.filter(~is_waiting, store__in=stores, resolved_at=None).order_by()
+    counts = Counter(rows.values_list("kind", flat=True)[:MAX_COUNTED])
+    url = reverse("admin:orders_contractnotice_changelist")
+    if count := counts[ContractNotice.Kind.WITHDRAWAL]:
         text = ngettext("%(count)s withdrawal to handle", "%(count)s withdrawals to handle", count)
-        yield Task(text % {"count": count}, reverse("admin:orders_withdrawal_changelist"), is_urgent=True)
+        yield Task(text % {"count": count}, f"{url}?kind__exact=withdrawal", is_urgent=True)
+    if count := counts[ContractNotice.Kind.CANCELLATION]:
+        text = ngettext("%(count)s cancellation to handle", "%(count)s cancellations to handle", count)
+        yield Task(text % {"count": count}, f"{url}?kind__exact=cancellation", is_urgent=True)
 
 
 def _list_connection_tasks(store: Store) -> Iterator[Task]:

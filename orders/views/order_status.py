@@ -38,12 +38,15 @@ def show_order_status(request: ShopRequest, token: str) -> HttpResponse:
 @private_page
 @require_safe
 def show_thank_you(request: ShopRequest, token: str) -> HttpResponse:
-    """Show the thank-you page, or redirect to the status page if the order is not paid or in review.
+    """Show the thank-you page, or redirect to the status page if the order is unpaid or in review.
+
+    An order whose payment is on its way is thanked for, too.
 
     Raises NotFound.
     """
     order = find_order_by_token(request, token)
-    if order.status not in {Order.Status.PAID, Order.Status.SHIPPING} or order.is_in_review:
+    is_placed = order.status in {Order.Status.PAID, Order.Status.SHIPPING} or order.is_payment_pending
+    if not is_placed or order.is_in_review:
         return HttpResponseRedirect(reverse("orders:status", args=[token]))
     return render(request, "orders/thanks.html", order_page_context(order, token))
 

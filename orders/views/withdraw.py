@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from orders.contract_notices import KnownContract, Statement, find_numbers, receive_notice
 from orders.form_fields import ShopperEmailField, TypedTextField
-from orders.models import Order, Withdrawal
+from orders.models import ContractNotice, Order
 from orders.views.order_status import find_order_by_token
-from orders.withdrawals import Statement, receive_withdrawal
+from orders.withdrawals import process_withdrawal
 from stores.crypto import make_url_token, verify_url_token
 from stores.dates import format_store_time
 from stores.decorators import private_page
@@ -71,7 +72,7 @@ def withdraw(request: ShopRequest, token: str = "") -> HttpResponse:  # nosec B1
     """
     received_at = timezone.now()
     order = find_order_by_token(request, token) if token else None
-    if request.store.withdrawal_function == Store.WithdrawalFunction.OFF:
+    if request.store.withdrawal_function == Store.Switch.OFF:
         raise NotFound(_("This shop has no withdrawal form."))
     step = request.POST.get("step", REVIEW)
     data = request.POST if request.method == "POST" else None
@@ -82,13 +83,17 @@ def withdraw(request: ShopRequest, token: str = "") -> HttpResponse:  # nosec B1
         context = {"form": form, "statement": form.to_statement(), "page_key": secrets.token_urlsafe(18)}
         return render(request, "orders/withdraw_review.html", context)
     require_within_limit(request, "withdraw")
-    withdrawal = receive_withdrawal(
+    statement = form.to_statement()
+    is_named = order is not None and order.number in find_numbers(statement)
+    withdrawal = receive_notice(
         store=request.store,
-        statement=form.to_statement(),
+        kind=ContractNotice.Kind.WITHDRAWAL,
+        statement=statement,
         page_key=request.POST.get("page_key", ""),
         language=get_language() or "en",
         received_at=received_at,
-        order=order,
+        process=process_withdrawal,
+        contract=KnownContract(order=order if is_named else None),
     )
     receipt = make_url_token(purpose=RECEIPT_PURPOSE, subject=withdrawal.pk)
     return HttpResponseRedirect(reverse("orders:withdrawal-received", args=[receipt]))
@@ -103,7 +108,7 @@ def _prefill(order: Order | None) -> dict[str, Any]:
 def show_receipt(request: ShopRequest, token: str) -> HttpResponse:
     """Show what was received and when, at a secret address. Raises NotFound."""
     withdrawal = get_or_not_found(
-        Withdrawal.objects.all(),
+        ContractNotice.objects.filter(kind=ContractNotice.Kind.WITHDRAWAL),
         _("We can't find this statement. Check your email for a copy."),
         pk=verify_url_token(purpose=RECEIPT_PURPOSE, token=token),
         store=request.store.pk,

@@ -11,7 +11,7 @@ from sandbox.hosted_payments import create_hosted_payment, to_plain_json
 from sandbox.models import Order
 from sandbox.nonsense import distort_order
 from sandbox.order_service import create_order_from_quote, is_duplicate_order, update_order
-from sandbox.payment_routing import require_payable
+from sandbox.payment_routing import require_least_amount, require_payable
 from sandbox.quote import Quote, quote_order
 from sandbox.serializers.orders import serialize_full_order, serialize_order_row
 from sandbox.wallet import fill_from_wallet
@@ -101,6 +101,7 @@ class AdminApiOrderListView(AdminApiOrderView):
         currency = payload.get("currency") or self.store.currency
         require_payable(catalog=self.catalog, payload=payload, currency=currency)
         quote = quote_order(store=self.store, payload=data, currency=currency)
+        require_least_amount(payload=payload, total=quote.total_incl_tax)
         if is_duplicate_order(store=self.store, payload=payload, quote=quote):
             raise ValidationError({"non_field_errors": ["Duplicate order detected."]})
         return self.take_payment(payload, quote)

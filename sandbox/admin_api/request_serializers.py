@@ -7,23 +7,10 @@ from rest_framework import serializers
 
 from sandbox.catalog import CountField, MoneyField
 from sandbox.models import Order
+from sandbox.payment_methods import REDIRECT_METHODS
 from sandbox.wallet import is_express_order
 
 LANGUAGES = ("en", "fr", "th", "de", "sv", "no", "it", "es", "nl", "pt", "da", "fi")
-REDIRECT_METHODS = (
-    "apple_pay",
-    "google_pay",
-    "paypal",
-    "affirm",
-    "bancontact",
-    "giropay",
-    "ideal",
-    "klarna",
-    "link",
-    "sepa_debit",
-    "sofort",
-    "twint",
-)
 PAYMENT_METHODS = ("card_token", "saved_card", "external", *REDIRECT_METHODS)
 # Card tokens that create test orders, directly or by redirect.
 TEST_CARD = "test_card"

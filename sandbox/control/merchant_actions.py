@@ -9,7 +9,7 @@ from sandbox.catalog import JsonObject
 from sandbox.fulfillments import create_fulfillment, update_delivery_status
 from sandbox.models import Order, exclusive_transaction
 from sandbox.money import ZERO
-from sandbox.order_service import add_order_lines, update_order
+from sandbox.order_service import add_order_lines, settle_pending_order, update_order
 from sandbox.quote import quote_added_lines
 from sandbox.webhook_events import schedule_webhook_deliveries
 
@@ -29,12 +29,18 @@ def apply_merchant_edits(*, order: Order, payload: JsonObject) -> None:
             refunds.cancel_unfulfilled_order(order=order, **payload["cancel"])
         if "fulfil" in payload:
             create_fulfillment(order=order, payload=payload["fulfil"])
-        if "delivery_status" in payload:
-            _set_delivery_status(order, payload["delivery_status"])
+        _follow_bank_and_carrier(order, payload)
         fields = {key: payload[key] for key in DIRECT_FIELDS if key in payload}
         if fields:
             order.refresh_from_db()
             update_order(order=order, payload=fields)
+
+
+def _follow_bank_and_carrier(order: Order, payload: JsonObject) -> None:
+    if payload.get("settle"):
+        settle_pending_order(order=order)
+    if "delivery_status" in payload:
+        _set_delivery_status(order, payload["delivery_status"])
 
 
 def _add_unpaid_line(order: Order, line: JsonObject) -> None:

@@ -15,7 +15,9 @@ from rest_framework.exceptions import ValidationError
 from sandbox import clock
 from sandbox.catalog import JsonObject
 from sandbox.discount_settings import DiscountSettingsSerializer
-from sandbox.models import Store, exclusive_transaction
+from sandbox.models import Order, Store, exclusive_transaction
+from sandbox.order_service import settle_pending_order
+from sandbox.payment_methods import LISTED_METHODS, get_method_label
 from sandbox.sample_catalog import PICTURE_SIZE, draw_sample_picture
 from sandbox.switches import (
     PAYMENT_STATUSES,
@@ -34,6 +36,7 @@ CHOICE_SWITCHES = {
     "next_payment": ("Renewal charges", tuple(RenewalOutcome)),
 }
 FLAG_SWITCHES = {
+    "debits_settle_later": "SEPA payments are pending until they are settled",
     "is_test": "Payments create test orders, without charges",
     "supports_post_purchase_upsells": "New orders support upsells",
     "strip_tags": "Drop the tags of orders",
@@ -124,6 +127,14 @@ def _render_store_page(request: HttpRequest, store: Store, error: str) -> HttpRe
             "webhooks": store.switches["webhooks"],
             "faults": json.dumps(store.switches["faults"], indent=2),
             "settings": [(field, json.dumps(getattr(store, field), indent=2)) for field in SETTINGS],
+            "methods": [
+                (
+                    code,
+                    get_method_label(code),
+                    code in (store.catalog.get("payment_methods") or LISTED_METHODS),
+                )
+                for code in LISTED_METHODS
+            ],
             "orders": store.orders.order_by("-id")[:20],
             "subscriptions": store.subscriptions.order_by("-id")[:20],
             "steps": list(CLOCK_STEPS),
@@ -133,6 +144,26 @@ def _render_store_page(request: HttpRequest, store: Store, error: str) -> HttpRe
     if error:
         page.status_code = HTTPStatus.BAD_REQUEST
     return page
+
+
+@require_POST
+def save_payment_methods_page(request: HttpRequest, name: str) -> HttpResponse:
+    """Turn on the ticked payment methods. With none or all ticked, the store takes all."""
+    store = get_object_or_404(Store, name=name)
+    ticked = [code for code in LISTED_METHODS if code in request.POST.getlist("methods")]
+    with exclusive_transaction():
+        store.refresh_from_db()
+        store.catalog["payment_methods"] = [] if len(ticked) == len(LISTED_METHODS) else ticked
+        store.save(update_fields=["catalog"])
+    return redirect("store-page", name=store.name)
+
+
+@require_POST
+def settle_order_page(request: HttpRequest, name: str, number: str) -> HttpResponse:
+    """Let the bank pay a pending order."""
+    order = get_object_or_404(Order.objects.select_related("store"), store__name=name, number=number)
+    settle_pending_order(order=order)
+    return redirect("store-page", name=name)
 
 
 @require_POST

@@ -97,6 +97,7 @@ class OrderEditSerializer(serializers.Serializer[Any]):
     refund = OrderEditRefundSerializer(required=False)
     cancel = OrderEditCancelSerializer(required=False)
     fulfil = OrderEditFulfillmentSerializer(required=False)  # codespell:ignore
+    settle = serializers.BooleanField(required=False)  # let the bank pay a pending order
     delivery_status = serializers.CharField(required=False)
     status = serializers.CharField(required=False)
     payment_status = serializers.CharField(required=False)

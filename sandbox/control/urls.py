@@ -14,6 +14,8 @@ urlpatterns = [
     path("stores/<slug:name>", views.ControlStoreView.as_view()),
     path("stores/<slug:name>/", pages.store_page, name="store-page"),
     path("stores/<slug:name>/settings/", pages.save_settings_page, name="store-settings"),
+    path("stores/<slug:name>/methods/", pages.save_payment_methods_page, name="store-methods"),
+    path("stores/<slug:name>/orders/<str:number>/settle/", pages.settle_order_page, name="settle-order"),
     path("stores/<slug:name>/clock/", pages.advance_clock_page, name="store-clock"),
     path("stores/<slug:name>/products/<int:product_id>", product_views.ControlProductView.as_view()),
     path("stores/<slug:name>/requests", views.ControlRequestLogView.as_view()),

@@ -2,11 +2,10 @@
 
 from sandbox.catalog import JsonObject, StoreCatalog
 from sandbox.models import Store
+from sandbox.payment_methods import LISTED_METHODS, REDIRECT_METHODS, get_method_label
+from sandbox.wallet import EXPRESS_METHODS
 
 from .common import build_sandbox_url
-
-PAYMENT_METHOD_LABELS = {"bankcard": "Bankcard", "link": "Link", "klarna": "Klarna", "ideal": "iDEAL"}
-DEFAULT_PAYMENT_METHODS = ("bankcard", "link")
 
 
 def _serialize_currencies(store: Store, codes: list[str]) -> list[JsonObject]:
@@ -16,13 +15,24 @@ def _serialize_currencies(store: Store, codes: list[str]) -> list[JsonObject]:
 
 
 def _serialize_payment_methods(store: Store, methods: list[str], currencies: list[str]) -> list[JsonObject]:
-    """Return the methods, or all of the store's if none is given."""
-    methods = methods or store.catalog.get("payment_methods") or list(DEFAULT_PAYMENT_METHODS)
-    supported = [row["code"] for row in _serialize_currencies(store, currencies)]
-    return [
-        {"code": code, "label": PAYMENT_METHOD_LABELS.get(code, code), "supported_currencies": supported}
-        for code in methods
-    ]
+    """Return the methods, or all of the store's if none is given, with those of its currencies they take."""
+    known = [row["code"] for row in _serialize_currencies(store, currencies)]
+    rows = []
+    for code in _list_methods(store, methods):
+        limits = REDIRECT_METHODS[code].currencies if code in REDIRECT_METHODS else frozenset()
+        supported = [currency for currency in known if not limits or currency in limits]
+        if supported:
+            rows.append({"code": code, "label": get_method_label(code), "supported_currencies": supported})
+    return rows
+
+
+def _list_methods(store: Store, methods: list[str]) -> list[str]:
+    return methods or store.catalog.get("payment_methods") or list(LISTED_METHODS)
+
+
+def _serialize_express_methods(store: Store, methods: list[str]) -> list[JsonObject]:
+    express = [code for code in _list_methods(store, methods) if code in EXPRESS_METHODS]
+    return [{"code": code, "label": get_method_label(code)} for code in express]
 
 
 def serialize_gateway(gateway: JsonObject, store: Store) -> JsonObject:
@@ -47,7 +57,7 @@ def serialize_gateway(gateway: JsonObject, store: Store) -> JsonObject:
 def serialize_gateway_group(group: JsonObject, store: Store) -> JsonObject:
     return {
         "available_currencies": _serialize_currencies(store, group["currencies"]),
-        "available_express_payment_methods": [{"code": "link", "label": "Link"}],
+        "available_express_payment_methods": _serialize_express_methods(store, group["payment_methods"]),
         "available_payment_methods": _serialize_payment_methods(
             store, group["payment_methods"], group["currencies"]
         ),
@@ -76,7 +86,7 @@ def serialize_store(store: Store) -> JsonObject:
         },
         "name": store.title,
         "payments": {
-            "available_express_payment_methods": [{"code": "link", "label": "Link"}],
+            "available_express_payment_methods": _serialize_express_methods(store, []),
             "available_payment_methods": _serialize_payment_methods(store, [], []),
             "certificate_token": "",
             "environment_key": "sandbox",

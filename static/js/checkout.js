@@ -1,14 +1,27 @@
 // Checkout: after a change of country or shipping, fetches the page and replaces the parts that differ.
-// Lets the shopper pay only once.
+// Keeps what is typed, checks fields when they are left, and lets the shopper pay only once.
+import { fillFields, isTyped, readDraftValues, restoreDraft, saveDraft } from "./checkout/draft.js";
+import { startFieldChecks } from "./checkout/field-checks.js";
+import { watchPayButton } from "./checkout/pay-bar.js";
 import { fetchPage, replaceElement } from "./page-update.js";
 
-const PARTS = ["checkout-brief", "checkout-address", "checkout-shipping", "checkout-summary", "checkout-problems"];
+const PARTS = [
+  "checkout-brief",
+  "checkout-address",
+  "checkout-billing",
+  "checkout-shipping",
+  "checkout-payment",
+  "checkout-bar",
+  "checkout-summary",
+  "checkout-problems",
+];
 
 const form = document.querySelector("[data-checkout]");
 if (form) startCheckout(form);
 
 function startCheckout(form) {
   let latest = 0;
+  const watchAgain = watchPayButton(form);
 
   async function updateCheckout() {
     const turn = ++latest;
@@ -21,7 +34,9 @@ function startCheckout(form) {
       const typed = readTypedValues(form);
       const focused = document.activeElement?.id || document.activeElement?.value;
       replaceParts(page, PARTS);
+      fillFields(form, readDraftValues());
       restoreTypedValues(form, typed);
+      watchAgain();
       if (document.activeElement === document.body && focused) restoreFocus(form, focused);
     } finally {
       if (turn === latest) form.removeAttribute("aria-busy");
@@ -29,11 +44,16 @@ function startCheckout(form) {
   }
 
   form.addEventListener("change", (event) => {
+    saveDraft(form);
     if (event.target.matches("[data-updates]")) updateCheckout();
   });
-  form.addEventListener("input", ({ target }) => clearFieldError(form, target));
+  form.addEventListener("input", ({ target }) => {
+    saveDraft(form);
+    clearFieldError(form, target);
+  });
+  startFieldChecks(form);
   form.addEventListener("submit", (event) => {
-    if (event.submitter?.name === "update") return;
+    if (event.submitter?.name) return; // an update, or another language
     if (lockPayButton(form)) latest++; // drops an update that is still on its way
     else event.preventDefault();
   });
@@ -41,12 +61,11 @@ function startCheckout(form) {
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     form.removeAttribute("aria-busy");
-    form.querySelector("[data-pay]").removeAttribute("aria-busy");
+    for (const button of listPayButtons(form)) button.removeAttribute("aria-busy");
   });
-}
-
-function isTyped(element) {
-  return element.type === "text" || element.type === "select-one";
+  document.querySelector("[data-problems]")?.focus();
+  if ("posted" in form.dataset) saveDraft(form);
+  else if (restoreDraft(form)) updateCheckout();
 }
 
 /** Return the values of text fields and selects by name. */
@@ -54,13 +73,12 @@ export function readTypedValues(form) {
   return new Map([...form.elements].filter(isTyped).map((element) => [element.name, element.value]));
 }
 
-/** Put back what was typed during the request. A select keeps its value when it has no such option. */
+/** Put back what was typed during the request, even if that is nothing. */
 export function restoreTypedValues(form, values) {
   for (const element of [...form.elements].filter(isTyped)) {
-    const value = values.get(element.name);
-    const hasOption = !element.options || [...element.options].some((option) => option.value === value);
-    if (value !== undefined && hasOption) element.value = value;
+    if (values.get(element.name) === "" && !element.options) element.value = "";
   }
+  fillFields(form, values);
 }
 
 /** Replace the parts with these ids that differ, so that a button being pressed stays in place if it can. */
@@ -89,10 +107,14 @@ export function clearFieldError(form, field) {
   if (!form.querySelector("[aria-invalid]")) form.querySelector(".notice:has(.problems)")?.remove();
 }
 
-/** Mark the pay button as busy; return false if it already is. */
+function listPayButtons(form) {
+  return form.querySelectorAll("[data-pay], [data-pay-bar]");
+}
+
+/** Mark the pay buttons as busy; return false if they already are. */
 export function lockPayButton(form) {
-  const button = form.querySelector("[data-pay]");
-  if (button.getAttribute("aria-busy") === "true") return false;
-  button.setAttribute("aria-busy", "true");
+  const buttons = [...listPayButtons(form)];
+  if (buttons.some((button) => button.getAttribute("aria-busy") === "true")) return false;
+  for (const button of buttons) button.setAttribute("aria-busy", "true");
   return true;
 }

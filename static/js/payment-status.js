@@ -2,6 +2,8 @@
 
 const FIRST_DELAY = 2000;
 const LONGEST_DELAY = 15000;
+// People who wait for a service that is down learn soon that it is back.
+const SILENT_DELAY = 4000;
 
 const UNSETTLED = ["confirming", "starting"];
 
@@ -10,22 +12,39 @@ if (place) scheduleCheck(place.dataset.confirming, FIRST_DELAY);
 
 function scheduleCheck(address, delay) {
   setTimeout(async () => {
-    if (await isSettled(address)) location.reload();
-    else scheduleCheck(address, Math.min(lengthenDelay(delay), place.dataset.longestDelay ?? LONGEST_DELAY));
+    const answer = await askState(address);
+    if (isSettled(answer)) return location.reload();
+    const wasSilent = "silent" in place.dataset;
+    const isSilent = answer.waits_for === "next";
+    showSilence(place, isSilent);
+    const longest = place.dataset.longestDelay ?? LONGEST_DELAY;
+    scheduleCheck(address, Math.min(chooseDelay(delay, { wasSilent, isSilent }), longest));
   }, delay);
 }
 
-/** Return the delay before the next check. */
-export function lengthenDelay(delay) {
-  return Math.min(delay * 1.3, LONGEST_DELAY);
+/** Return the delay before the next check: longer each time, and short again once the service answers. */
+export function chooseDelay(delay, { wasSilent, isSilent }) {
+  if (isSilent) return SILENT_DELAY;
+  return wasSilent ? FIRST_DELAY : Math.min(delay * 1.3, LONGEST_DELAY);
 }
 
-/** Ask the server. Without a connection or with an error the answer is: not yet. */
-export async function isSettled(address) {
+/** Say what we wait for. */
+export function showSilence(place, isSilent) {
+  place.toggleAttribute("data-silent", isSilent);
+  place.querySelector("[data-usual]")?.toggleAttribute("hidden", isSilent);
+  place.querySelector("[data-waiting]")?.toggleAttribute("hidden", !isSilent);
+}
+
+/** Ask the server. Without a connection or with an error the answer says nothing. */
+export async function askState(address) {
   try {
     const response = await fetch(address, { cache: "no-store" });
-    return response.ok && !UNSETTLED.includes((await response.json()).state);
+    return response.ok ? await response.json() : {};
   } catch {
-    return false;
+    return {};
   }
+}
+
+export function isSettled({ state }) {
+  return state !== undefined && !UNSETTLED.includes(state);
 }

@@ -61,6 +61,8 @@ function startProductForm(form, data) {
   const unitPrice = form.querySelector("[data-product-price]");
   const { quantity, amount } = form.elements;
   const price = document.querySelector("[data-price]");
+  const former = document.querySelector("[data-former]");
+  const perUnit = document.querySelector("[data-unit-price]");
   const stock = form.querySelector("[data-stock]");
   const total = form.querySelector("[data-total]");
   const buttons = [...form.querySelectorAll("[data-buy]")].filter((button) => !button.disabled);
@@ -96,6 +98,8 @@ function startProductForm(form, data) {
     const required = [{ price: requiredPrice, quantity: 1 }, ...readChoices(choices)];
     if (price) price.textContent = format.format(computeTotal(variant.price, firstQuantity, required));
     if (unitPrice) unitPrice.textContent = format.format(computeTotal(variant.price, firstQuantity, []));
+    if (former) former.textContent = variant.former ?? "";
+    if (perUnit) perUnit.textContent = variant.unit_price ?? "";
     if (total) total.textContent = format.format(computeDueToday(variant));
     if (shownId !== null && shownId !== variant.id) scrollToPicture(variant.picture);
     shownId = variant.id;

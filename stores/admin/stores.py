@@ -20,6 +20,7 @@ from stores.address_forms import ConnectStoreForm
 from stores.connect import connect_store
 from stores.extendable_admin import ExtendableAdmin
 from stores.forms import (
+    CONSUMER_LAW_FIELDS,
     FooterLinkForm,
     KeylessStoreForm,
     StoreForm,
@@ -92,7 +93,7 @@ class StoreAdmin(ExtendableAdmin):
             gettext_lazy("Payment"),
             {
                 "fields": (
-                    "payment_method",
+                    "payment_methods",
                     "payment_gateway",
                     "payment_gateway_group",
                     "verification_amount",
@@ -116,11 +117,12 @@ class StoreAdmin(ExtendableAdmin):
             },
         ),
         (gettext_lazy("Invoices"), {"fields": ("legal_name", "invoice_address", "tax_id")}),
-        (gettext_lazy("Consumer law"), {"fields": ("withdrawal_function",)}),
+        (gettext_lazy("Consumer law"), {"fields": CONSUMER_LAW_FIELDS}),
         (
             gettext_lazy("Discounts"),
             {"fields": ("accepts_codes", "codes_lower_custom_prices", "shipping_codes")},
         ),
+        (gettext_lazy("Checkout"), {"fields": ("asks_order_note",)}),
         (gettext_lazy("Branding"), {"fields": ("accent", "support_email")}),
         (
             gettext_lazy("Connection status"),

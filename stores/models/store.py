@@ -5,18 +5,21 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urljoin
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from stores.countries import CountryCodesField, is_in_eea
+from stores.countries import CountryCodesField
 from stores.crypto import Ciphertext, EncryptedTextField
 from stores.discount_codes import split_codes, validate_codes
+from stores.payment_methods import TEST_CARD, PaymentMethodsField, list_default_methods
 from wording.fields import SentenceField
 
+from .consumer_law_settings import ConsumerLawSettings
+from .shopper_settings import ShopperSettings
 from .tax_modes import TaxMode, TaxRounding
 
 if TYPE_CHECKING:
@@ -24,17 +27,8 @@ if TYPE_CHECKING:
     from .store_offer import StoreOffer
 
 
-class Store(models.Model):
+class Store(ConsumerLawSettings, ShopperSettings):
     """A merchant's NEXT Commerce store in live or test mode, and the host its shop is served on."""
-
-    class PaymentMethod(models.TextChoices):
-        LINK = "link", _("Link")
-        TEST_3DS_CARD = "test_3ds_card", _("Test card (no Stripe account needed)")
-
-    class WithdrawalFunction(models.TextChoices):
-        AUTOMATIC = "automatic", _("automatic")
-        ON = "on", _("on")
-        OFF = "off", _("off")
 
     slug = models.SlugField(_("slug"), unique=True, help_text=_("Identifies the store in its webhook URL."))
     name = models.CharField(_("name"), max_length=100)
@@ -94,8 +88,10 @@ class Store(models.Model):
     webhook_secret_ciphertext: Ciphertext
     payment_gateway = models.PositiveIntegerField(_("gateway ID"), null=True, blank=True)
     payment_gateway_group = models.PositiveIntegerField(_("gateway group ID"), null=True, blank=True)
-    payment_method = models.CharField(
-        _("payment method"), max_length=20, choices=PaymentMethod, default=PaymentMethod.LINK
+    payment_methods = PaymentMethodsField(
+        _("payment methods"),
+        default=list_default_methods,
+        help_text=_("The first one is selected for shoppers."),
     )
     # Where no tax region says otherwise. NEXT quotes no tax, so the shop must know how.
     tax_mode = models.CharField(
@@ -136,6 +132,13 @@ class Store(models.Model):
         _("accepts discount codes"),
         default=True,
         help_text=_("If off, the checkout has no field for a code."),
+    )
+    asks_order_note = models.BooleanField(
+        _("asks for an order note"),
+        default=False,
+        help_text=_(
+            "Shoppers can add a note for the shop and the delivery. NEXT Commerce gets it with the order."
+        ),
     )
     codes_lower_custom_prices = models.BooleanField(
         _("codes lower the shop's own prices"),
@@ -179,47 +182,12 @@ class Store(models.Model):
             "Each email links to their subscription page."
         ),
     )
-    cart_reminder_hours = models.PositiveSmallIntegerField(
-        _("remind of open carts after"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(168)],
-        help_text=_(
-            "Hours. The checkout then offers a reminder, and only shoppers who tick it get one email if they "
-            "don't pay. Most countries, such as all in the EU, require this consent. Leave blank if another "
-            "app emails about open carts."
-        ),
-    )
-    self_service_minutes = models.PositiveSmallIntegerField(
-        _("shoppers may change orders for"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(4320)],
-        help_text=_(
-            "Minutes after the payment. Until an order is at the warehouse, its shopper can correct the "
-            "address, or cancel it for a full refund. Use at most the fulfillment delay that you set in NEXT "
-            "Commerce, such as 30. Leave blank to allow neither."
-        ),
-    )
-    # Required by Directive 2011/83/EU, Art. 11a. Its labels are fixed: no setting changes them.
-    withdrawal_function = models.CharField(
-        _("withdrawal function"),
-        max_length=10,
-        choices=WithdrawalFunction,
-        default=WithdrawalFunction.AUTOMATIC,
-        help_text=_(
-            "Lets consumers withdraw from a contract online, which is required if you sell to the EU. "
-            "“Automatic” turns it on if the store ships to a country in the EU or EEA."
-        ),
-    )
-    # Whether any shipping method goes to the EEA; null: not known yet (`checkout.shipping_methods`).
-    has_eea_shipping = models.BooleanField(null=True, editable=False)
     # How far a test store's clock is ahead of real time.
     clock_offset = models.DurationField(default=datetime.timedelta, editable=False)
 
     last_response_at = models.DateTimeField(_("last response"), null=True, editable=False)
     last_failure_at = models.DateTimeField(_("last failure"), null=True, editable=False)
-    last_failure_message = models.CharField(_("failure message"), max_length=300, blank=True, editable=False)
+    last_failure_message = SentenceField(_("failure message"), editable=False)
     # Whether NEXT sends the store's events to this host (S26), as last checked.
     webhook_checked_at = models.DateTimeField(null=True, editable=False)
     webhook_error = SentenceField(_("webhook problem"), editable=False)
@@ -239,9 +207,9 @@ class Store(models.Model):
                 violation_error_message=_("Set either a gateway or a gateway group, not both."),
             ),
             models.CheckConstraint(
-                condition=Q(payment_method="link") | Q(is_live=False),
+                condition=~Q(payment_methods__contains=TEST_CARD.code) | Q(is_live=False),
                 name="store_test_card_in_test_mode_only",
-                violation_error_message=_("The test card works only in test stores. A live store uses Link."),
+                violation_error_message=_("The test card works only in test stores."),
             ),
             models.CheckConstraint(
                 condition=Q(clock_offset=datetime.timedelta()) | Q(is_live=False),
@@ -267,21 +235,6 @@ class Store(models.Model):
         regions = self.tax_regions.filter(country=self.home_country, currency__in=["", self.currency])
         region = regions.order_by("-currency").first()
         return region.mode if region else self.tax_mode
-
-    @property
-    def home_country(self) -> str:
-        """Return the likely country: the first that the store ships to, or else its currency's."""
-        return self.countries[0] if self.countries else self.currency[:2]
-
-    @property
-    def has_withdrawal_function(self) -> bool:
-        """Return True if every page offers to withdraw from a contract."""
-        if self.withdrawal_function != self.WithdrawalFunction.AUTOMATIC:
-            return self.withdrawal_function == self.WithdrawalFunction.ON
-        if self.countries:
-            return any(is_in_eea(code) for code in self.countries)
-        # As long as no shipping method is known, the currency tells where the store sells.
-        return is_in_eea(self.home_country) if self.has_eea_shipping is None else self.has_eea_shipping
 
     @property
     def needs_tax_address(self) -> bool:

@@ -6,6 +6,8 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 
+from wording.fields import SentenceField
+
 from .store import Store
 
 
@@ -21,7 +23,7 @@ class StoreHealth(models.Model):
     read_at = models.DateTimeField(null=True)
     # The last check that NEXT didn't answer, and why. Empty: the last one went well.
     failed_at = models.DateTimeField(null=True)
-    failure = models.CharField(max_length=300, blank=True)
+    failure = SentenceField()
     # When the background checks the store next.
     check_due_at = models.DateTimeField(default=timezone.now)
     # When all that a purchase needs was last found in order. Null: never.

@@ -50,7 +50,7 @@ def list_warnings(subscription: Subscription) -> list[tuple[str, str, str]]:
     """Return what stands out: kinds of badges, their texts, and tooltips."""
     warnings = []
     if subscription.sync_error:
-        warnings.append(("error", _("Problem"), subscription.sync_error))
+        warnings.append(("error", _("Problem"), str(subscription.sync_error)))
     if subscription.pending_action:
         pending = str(subscription.get_pending_action_display())
         warnings.append(("warn", _("Change on its way"), pending))

@@ -46,7 +46,7 @@ class PendingFilter(YesNoFilter):
 
 class ProblemFilter(YesNoFilter):
     title, parameter_name = _("problem"), "problem"
-    condition = ~Q(sync_error="")
+    condition = ~Q(sync_error__code="")
     words = (_("NEXT Commerce refused a change"), _("None"))
 
 

@@ -1,9 +1,9 @@
 """Invoices in the admin, read-only."""
 
-import datetime
-
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy
 
 from orders.admin.order_related_admin import OrderRelatedAdmin
@@ -63,5 +63,5 @@ class InvoiceAdmin(OrderRelatedAdmin):
         return invoice.next_order_number or "–"
 
     @admin.display(description=gettext_lazy("voided at"))
-    def voided_text(self, invoice: Invoice) -> datetime.datetime | None:
-        return invoice.voided_at
+    def voided_text(self, invoice: Invoice) -> str:
+        return date_format(localtime(invoice.voided_at), "DATETIME_FORMAT") if invoice.voided_at else "–"

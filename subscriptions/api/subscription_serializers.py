@@ -135,7 +135,7 @@ class SubscriptionResponse(ProductValues, DateValues, PricingValues, ResponseSer
     next_charge_amount = AmountStringField(allow_null=True)
     next_charge_date = UnixTimeField(allow_null=True)
     latest_invoice_id = serializers.CharField(allow_null=True)
-    default_payment_method_type = ConstantField("link")
+    default_payment_method_type = serializers.CharField(source="order.payment_method")
     metadata = StringMapField()
     external_id = serializers.CharField(source="next_subscription_id")
     # Our additions.

@@ -1,5 +1,7 @@
 import django.db.models.deletion
 import stores.ids
+import wording.fields
+import wording.sentence
 from decimal import Decimal
 from django.db import migrations, models
 
@@ -87,7 +89,7 @@ class Migration(migrations.Migration):
                 ('unconfirmed_call_count', models.PositiveSmallIntegerField(default=0)),
                 ('resend_at', models.DateTimeField(null=True)),
                 ('refresh_at', models.DateTimeField(null=True)),
-                ('sync_error', models.CharField(blank=True, max_length=300, verbose_name='sync error')),
+                ('sync_error', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence, verbose_name='sync error')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='orders.customer', verbose_name='customer')),
@@ -107,7 +109,7 @@ class Migration(migrations.Migration):
             name='PendingNotification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('updated', 'order updated'), ('renewal', 'renewal'), ('shipped', 'shipped'), ('sign_in', 'sign-in link'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('subscribed_twice', 'subscribed twice'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('charge_failed', 'charge failed'), ('request', 'payment request'), ('request_reminder', 'reminder to pay'), ('withdrawal', 'withdrawal received'), ('confirm_alert', 'stock alert to confirm'), ('back_in_stock', 'back in stock'), ('cart_reminder', 'cart reminder')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('updated', 'order updated'), ('contract', 'contract documents'), ('confirm_marketing', 'newsletter sign-up to confirm'), ('renewal', 'renewal'), ('shipped', 'shipped'), ('sign_in', 'sign-in link'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('subscribed_twice', 'subscribed twice'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('renews', 'long period renews'), ('yearly', 'yearly reminder'), ('charge_failed', 'charge failed'), ('request', 'payment request'), ('request_reminder', 'reminder to pay'), ('withdrawal', 'withdrawal received'), ('cancellation', 'cancellation received'), ('confirm_alert', 'stock alert to confirm'), ('back_in_stock', 'back in stock'), ('cart_reminder', 'cart reminder')], max_length=20, verbose_name='kind')),
                 ('requested_at', models.DateTimeField(verbose_name='requested at')),
                 ('charge_at', models.DateTimeField(null=True)),
                 ('cycle', models.PositiveIntegerField(null=True)),

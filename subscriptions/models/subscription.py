@@ -14,6 +14,7 @@ from orders.models.order import Order
 from stores.crypto import make_url_token
 from stores.ids import IdField
 from stores.models import Store
+from wording.fields import SentenceField
 
 if TYPE_CHECKING:
     from .subscription_line import SubscriptionLine
@@ -104,7 +105,7 @@ class Subscription(models.Model):
     unconfirmed_call_count = models.PositiveSmallIntegerField(default=0)
     resend_at = models.DateTimeField(null=True)
     refresh_at = models.DateTimeField(null=True)  # when to sync next
-    sync_error = models.CharField(_("sync error"), max_length=300, blank=True)
+    sync_error = SentenceField(_("sync error"))
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

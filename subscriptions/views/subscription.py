@@ -41,6 +41,7 @@ def show_subscription(request: ShopRequest, token: str) -> HttpResponse:
         "is_confirmed": subscription.is_seen and find_sync_action(subscription) is None,
         "act_url": reverse("subscriptions:subscription_act", args=[token]),
         "change_url": reverse("subscriptions:subscription_change", args=[token]),
+        "cancel_contract_url": reverse("subscriptions:cancel_subscription", args=[token]),
         "order_url": subscription.order.get_absolute_url(),
         "pauses": PAUSE_MONTHS,
         "reasons": CANCEL_REASONS,

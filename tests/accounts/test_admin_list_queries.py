@@ -57,7 +57,7 @@ QUERIES = {
     "orders.OrderReview": 5,
     "orders.PriceDifference": 5,
     "orders.PaymentRequest": 5,
-    "orders.Withdrawal": 5,
+    "orders.ContractNotice": 5,
     "stores.ApiKey": 6,
     "subscriptions.Invoice": 5,
     "subscriptions.Subscription": 6,

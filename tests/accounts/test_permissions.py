@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.staff_log import describe_log_entry
 from checkout.models import PaymentIntent
-from orders.models import Customer, Order, Withdrawal
+from orders.models import ContractNotice, Customer, Order
 from stores.models import ApiKey, Store
 from subscriptions.models import Subscription
 from tests.accounts.admin_pages import make_samples
@@ -70,8 +70,8 @@ ACTS = {
         "Personal data erased.",
     ),
     "withdrawal": (
-        "handle_withdrawal",
-        "orders_withdrawal_handle",
+        "handle_contractnotice",
+        "orders_contractnotice_handle",
         {},
         "Marked as handled.",
     ),
@@ -121,7 +121,7 @@ def perform(client, samples, act):
     model = {
         "orders_order": Order,
         "orders_customer": Customer,
-        "orders_withdrawal": Withdrawal,
+        "orders_contractnotice": ContractNotice,
         "checkout_paymentintent": PaymentIntent,
         "stores_apikey": ApiKey,
         "stores_store": Store,

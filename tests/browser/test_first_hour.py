@@ -175,6 +175,6 @@ def test_setup_pages_are_accessible(live_server, next_store, open_page, admin_cl
     look("connect-errors")
     page.goto(f"{live_server.url}/admin/")
     connect(merchant, next_store)
-    Store.objects.update(currency="GBP", payment_method="link", payment_gateway=77)
+    Store.objects.update(currency="GBP", payment_methods=["link"], payment_gateway=77)
     page.reload()
     look("setup")

@@ -143,12 +143,21 @@ def test_the_number_in_the_cart_is_read_from_its_cookie_and_shown(scripts):
 # --- Payment status and token ---------------------------------------------------------
 
 
-def test_checks_of_a_payment_become_less_frequent(scripts):
-    assert scripts.run("payment-status.js", "return [2000, 14000, 15000].map(m.lengthenDelay)") == [
-        2600,
-        15000,
-        15000,
-    ]
+def test_checks_of_a_payment_become_less_frequent_until_a_silent_service_is_back(scripts):
+    code = """const usual = { wasSilent: false, isSilent: false };
+    return [2000, 14000, 15000].map((delay) => m.chooseDelay(delay, usual)).concat(
+      m.chooseDelay(15000, { wasSilent: false, isSilent: true }),
+      m.chooseDelay(4000, { wasSilent: true, isSilent: false }));"""
+
+    assert scripts.run("payment-status.js", code) == [2600, 15000, 15000, 4000, 2000]
+
+
+def test_page_says_that_it_waits_for_the_payment_service(scripts):
+    scripts.show("<div><p data-usual>Seconds</p><p data-waiting hidden>Waiting</p></div>")
+
+    code = """const place = document.querySelector("div");
+    return [true, false].map((isSilent) => { m.showSilence(place, isSilent); return place.innerText; });"""
+    assert scripts.run("payment-status.js", code) == ["Waiting", "Seconds"]
 
 
 @pytest.mark.parametrize(
@@ -164,13 +173,13 @@ def test_a_payment_is_settled_only_when_the_server_says_so(scripts, status, body
     scripts.page.watch.expected_statuses.add(503)
     scripts.page.route("**/state", lambda route: route.fulfill(status=status, body=body))
 
-    assert scripts.run("payment-status.js", "return m.isSettled('/state')") is settled
+    assert scripts.run("payment-status.js", "return m.isSettled(await m.askState('/state'))") is settled
 
 
 def test_without_a_connection_a_payment_is_not_settled(scripts):
     scripts.page.route("**/state", lambda route: route.abort())
 
-    assert scripts.run("payment-status.js", "return m.isSettled('/state')") is False
+    assert scripts.run("payment-status.js", "return m.isSettled(await m.askState('/state'))") is False
 
 
 # --- Admin ------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""No page claims a former price: the shop keeps no history of prices that could prove one."""
+"""No page claims a former price unless the store shows reductions, which its own history proves."""
 
 import pytest
 

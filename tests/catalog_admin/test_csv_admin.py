@@ -4,6 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.staff_log import describe_log_entry
 from catalog import staged_import
@@ -129,6 +130,24 @@ def test_refused_rows_come_back_with_the_reason_and_can_be_imported_again(staff,
     corrected = preview(staff, store, text.replace(",cheap,", ",5,"))
     staff.client.post(corrected, {"confirm": "1"})
     assert Product.objects.get().name == "=1+1"
+
+
+def test_each_reads_an_import_in_their_own_language(staff, store):
+    make_product(store, name="Mug")
+    address = preview(staff, store, "slug;name;price;stock\nmug;Mug;12;5\ncup;Cup;1;many\n")
+
+    english = staff.open(address).text
+    with override("de"):  # and not the rest of the thread
+        german = staff.client.get(address, headers={"accept-language": "de"}).text
+        rows = staff.client.get(f"{address}refused/", headers={"accept-language": "de"}).getvalue().decode()
+
+    assert "stock must be a whole number, not “many”" in english
+    assert "price: <del>49.00</del>" in english
+    assert "UTF-8, separated by semicolons" in english
+    assert "stock muss eine ganze Zahl sein, nicht „many“" in german
+    assert "Preis: <del>49.00</del>" in german
+    assert "separated" not in german
+    assert "muss eine ganze Zahl sein" in rows
 
 
 @pytest.mark.parametrize(

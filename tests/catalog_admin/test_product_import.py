@@ -7,11 +7,21 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.models import User
 from accounts.staff_log import describe_log_entry
-from catalog.models import NextPicture, NextProductRefresh, Product, ProductDifference, ProductSync
+from catalog.import_sentences import UNREADABLE, VARIANT_WITHOUT_PRICE
+from catalog.models import (
+    NextPicture,
+    NextProductRefresh,
+    Product,
+    ProductDifference,
+    ProductSync,
+    ProductSyncNote,
+)
 from catalog.product_sync import request_product_sync
+from nextcommerce.sentences import NO_RESPONSE, TIMEOUT
 from tests.factories import make_product, make_store
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +81,7 @@ def test_finished_import_offers_another_one(admin_client, page, lamp):
 def test_staff_show_products_whose_pictures_failed(admin_client, page, lamp):
     request_product_sync(store=lamp.store)
     Product.objects.update(active=False, awaits_pictures=True)
-    NextPicture.objects.create(product=lamp, key="a", url="a", error="no picture")
+    NextPicture.objects.create(product=lamp, key="a", url="a", error=UNREADABLE.fill())
     assert "Hidden without their pictures" in admin_client.get(page).text
 
     admin_client.post(page, {"action": "show"})
@@ -80,12 +90,12 @@ def test_staff_show_products_whose_pictures_failed(admin_client, page, lamp):
 
 
 def test_failed_pictures_can_be_downloaded_again(admin_client, page, lamp):
-    NextPicture.objects.create(product=lamp, key="a", url="a", error="no picture", failures=6)
+    NextPicture.objects.create(product=lamp, key="a", url="a", error=UNREADABLE.fill(), failures=6)
 
     admin_client.post(page, {"action": "retry"})
 
     picture = NextPicture.objects.get()
-    assert (picture.failures, picture.error, picture.due_at <= timezone.now()) == (0, "", True)
+    assert (picture.failures, str(picture.error), picture.due_at <= timezone.now()) == (0, "", True)
 
 
 def test_viewers_see_the_import_and_cannot_start_it(client, page):
@@ -165,3 +175,18 @@ def test_staff_who_put_a_waiting_product_on_sale_have_decided(admin_client, lamp
     lamp.refresh_from_db()
     assert (lamp.active, lamp.awaits_pictures) == (True, False)
     assert lamp.updated_at > timezone.now() - datetime.timedelta(minutes=1)
+
+
+def test_notes_and_failures_are_read_in_the_readers_language(admin_client, page, lamp):
+    sync = request_product_sync(store=lamp.store)
+    reason = VARIANT_WITHOUT_PRICE.fill(variant="LAMP-1", currency="USD")
+    ProductSyncNote.objects.create(sync=sync, name="Desk lamp", reason=reason)
+    ProductSync.objects.update(error=NO_RESPONSE.fill(reason=TIMEOUT))
+
+    english = admin_client.get(page).text
+    with override("de"):  # and not the rest of the thread
+        german = admin_client.get(page, headers={"accept-language": "de"}).text
+
+    assert "LAMP-1 has no price in USD" in english
+    assert "NEXT Commerce did not respond (timeout)." in english
+    assert "LAMP-1 hat keinen Preis in USD" in german

@@ -1,5 +1,7 @@
 """The page after Link: each payment outcome, and no claim that is not certain."""
 
+import re
+
 import pytest
 
 from checkout.models import PaymentIntent
@@ -82,11 +84,25 @@ def test_polling_finds_the_payment(intent, shopper):
 
 
 def test_unavailable_next_api_changes_nothing(intent, shop, shopper):
-    shop.sandbox.plan_fault(operation="*", kind="status", status=500)
+    shop.sandbox.plan_fault(operation="*", kind="status", status=500, times=10)
 
-    assert shopper.get(f"{page_of(intent)}/state").json() == {"state": "confirming"}
+    assert shopper.get(f"{page_of(intent)}/state").json() == {"state": "confirming", "waits_for": "next"}
     intent.refresh_from_db()
     assert intent.status == PaymentIntent.Status.REDIRECTED
+
+
+def test_page_says_that_it_waits_for_a_silent_payment_service(intent, shop, shopper):
+    shop.sandbox.plan_fault(operation="*", kind="status", status=500, times=10)
+    silent = shopper.get(page_of(intent)).text
+    PaymentIntent.objects.update(checked_at=None)
+    shop.sandbox.switches(faults=[])
+
+    answers = shopper.get(page_of(intent)).text
+
+    assert re.findall("<p (data-waiting.*|data-usual.*)>", silent) == ["data-usual hidden", "data-waiting"]
+    assert re.findall("<p (data-waiting.*|data-usual.*)>", answers) == ["data-usual", "data-waiting hidden"]
+    PaymentIntent.objects.update(checked_at=None)
+    assert shopper.get(f"{page_of(intent)}/state").json() == {"state": "confirming"}
 
 
 def test_payment_in_review_asks_not_to_pay_again(intent, shopper):

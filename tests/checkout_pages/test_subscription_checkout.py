@@ -45,6 +45,8 @@ def test_recurring_shipping_is_named_with_its_amount_before_the_button(shop, lam
     assert "Then $54.00 every 2 weeks ($49.00 + $5.00 shipping)" in before_button
     next_charge = format_store_day(timezone.now() + datetime.timedelta(weeks=2), shop)
     assert f"Next charge on {next_charge}" in before_button
+    assert "renews automatically" in before_button
+    assert "You can cancel anytime on your subscription page." in before_button
     assert shopper.check_out(path).status_code == 303
     assert Order.objects.get().total == Decimal("54.00")
 

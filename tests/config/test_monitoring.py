@@ -17,6 +17,7 @@ from checkout.models import Heartbeat, WebhookEvent
 from config import health
 from config.health import stores_with_last_webhook
 from nextcommerce.errors import NextApiError
+from nextcommerce.sentences import SERVER_ERROR
 from stores.next_client import open_next_client
 from tests.factories import make_store
 from tests.orders_api.test_order_list import explain_without_seqscan
@@ -89,7 +90,7 @@ def test_readyz_names_a_failing_store_only_with_the_token(client):
         slug="down",
         last_response_at=now - datetime.timedelta(hours=1),
         last_failure_at=now,
-        last_failure_message="NEXT Commerce returned an error (502).",
+        last_failure_message=SERVER_ERROR.fill(status=502),
     )
     WebhookEvent.objects.create(store=store, event_id="1", event_type="order.created", data={})
 

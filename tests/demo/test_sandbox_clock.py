@@ -45,7 +45,7 @@ def test_renewal_is_recorded_after_a_month(shop, clock, subscription):
 def test_reminder_is_emailed_in_time(shop, clock, subscription):
     mail.outbox.clear()
     days_left = (subscription.next_renewal_at - timezone.now()).days
-    clock.advance(days_left - 4)
+    clock.advance(days_left - 11)
     reconcile_due_rows()
     assert mail.outbox == []
 

@@ -34,7 +34,9 @@ def test_catalog_has_every_kind_of_product(client):
     assert products.filter(options__name="Size").exists()
     assert products.filter(requires_selling_plan=True).count() == 2
     assert products.filter(collect_shipping_address=False).count() == 2
-    assert LinkVariant.objects.filter(is_primary=False, min_quantity=1).count() == 1
+    assert LinkVariant.objects.filter(is_primary=False, min_quantity=1, max_quantity=5).count() == 1
+    assert LinkVariant.objects.filter(link__slug="slow-morning", is_primary=False).count() == 3
+    assert PaymentLink.objects.get(slug="pay-what-you-want").min_amount == 5
     sold_out = products.get(slug="lambswool-throw")
     assert [variant.inventory_quantity for variant in sold_out.variants.all()] == [0]
     assert [client.get(link.get_absolute_url()).status_code for link in links] == [200] * len(links)

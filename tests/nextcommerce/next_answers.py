@@ -117,6 +117,12 @@ TEMPLATES: dict[str, Any] = {
             "timezone": "America/New_York",
             "tax_id": "US-1",
             "available_currencies": [{"code": "USD"}],
+            "payments": {
+                "available_payment_methods": [
+                    {"code": "paypal", "supported_currencies": ["USD", {"code": "EUR"}]},
+                    "link",
+                ]
+            },
             "contact_address": {
                 "company_name": "Shop, Inc.",
                 "line1": "1 Main Street",

@@ -188,7 +188,7 @@ def test_wrong_token_is_refused_and_recorded(store):
     assert raised.value.status == 401
     assert store.last_failure_message == raised.value.message
     assert store.last_failure_at is not None
-    assert "wrong" not in store.last_failure_message
+    assert "wrong" not in str(store.last_failure_message)
 
 
 def test_store_without_a_token_makes_no_call(db):

@@ -204,6 +204,8 @@ def test_payment_methods_may_be_codes_or_objects_with_currencies():
 
     assert group.payment_methods == {"link": {"USD", "EUR"}, "bankcard": set()}
     assert group.currencies == {"USD"}
+    store = store_deserializers.deserialize_store(TEMPLATES["store"])
+    assert store.payment_methods == {"paypal": {"USD", "EUR"}, "link": set()}
 
 
 def test_gateway_that_does_not_say_that_it_is_active_is_not():

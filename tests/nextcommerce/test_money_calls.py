@@ -6,8 +6,9 @@ import pytest
 
 from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.money_calls import delay_before_check, send_once, silence_after
+from nextcommerce.sentences import QUOTED
 
-NEVER_SENT = NextApiError("No connection.", outcome=CallOutcome.RETRY)
+NEVER_SENT = NextApiError(QUOTED.fill(text="No connection."), outcome=CallOutcome.RETRY)
 
 
 def calls_that_end_with(*outcomes):
@@ -40,11 +41,11 @@ def test_it_is_not_made_a_third_time():
 @pytest.mark.parametrize(
     "error",
     [
-        NextApiError("Throttled.", outcome=CallOutcome.RETRY, status=429),
-        NextApiError("Bad.", outcome=CallOutcome.REFUSED, status=400),
-        NextApiError("Gone.", outcome=CallOutcome.REFUSED, status=404),
-        NextApiError("Error.", outcome=CallOutcome.AMBIGUOUS, status=503),
-        NextApiError("Lost.", outcome=CallOutcome.AMBIGUOUS),
+        NextApiError(QUOTED.fill(text="Throttled."), outcome=CallOutcome.RETRY, status=429),
+        NextApiError(QUOTED.fill(text="Bad."), outcome=CallOutcome.REFUSED, status=400),
+        NextApiError(QUOTED.fill(text="Gone."), outcome=CallOutcome.REFUSED, status=404),
+        NextApiError(QUOTED.fill(text="Error."), outcome=CallOutcome.AMBIGUOUS, status=503),
+        NextApiError(QUOTED.fill(text="Lost."), outcome=CallOutcome.AMBIGUOUS),
     ],
     ids=["429", "400", "404", "503", "lost"],
 )
@@ -57,10 +58,10 @@ def test_answered_or_lost_call_is_never_repeated(error):
 
 
 def test_silence_is_longer_after_a_lost_call_than_after_a_refusal():
-    refused = NextApiError("Bad.", outcome=CallOutcome.REFUSED, status=400)
-    throttled = NextApiError("Throttled.", outcome=CallOutcome.RETRY, status=429)
+    refused = NextApiError(QUOTED.fill(text="Bad."), outcome=CallOutcome.REFUSED, status=400)
+    throttled = NextApiError(QUOTED.fill(text="Throttled."), outcome=CallOutcome.RETRY, status=429)
     assert silence_after(refused) == datetime.timedelta(seconds=30)
-    lost = NextApiError("Lost.", outcome=CallOutcome.AMBIGUOUS)
+    lost = NextApiError(QUOTED.fill(text="Lost."), outcome=CallOutcome.AMBIGUOUS)
     assert silence_after(throttled) == datetime.timedelta(seconds=30)
     assert silence_after(lost) == datetime.timedelta(minutes=3)
     assert silence_after(None) == datetime.timedelta(days=1)

@@ -164,6 +164,6 @@ def test_error_messages_are_read_in_every_known_shape(api, http, body, message, 
         api.create_order({"lines": []})
 
     assert raised.value.outcome is CallOutcome.REFUSED
-    assert raised.value.message == message
+    assert str(raised.value.message) == message
     assert raised.value.fields == fields
     assert raised.value.code == code

@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from django.utils import timezone
 
+from nextcommerce.sentences import QUOTED
 from orders.models import Order, OrderItem, RefundRequest
 from tests.payments.helpers import net_charged
 
@@ -160,7 +161,7 @@ def test_lost_response_is_told_as_being_checked(staff, order, shop, refund_url):
 
 
 def test_refused_refund_is_listed_as_failed_with_the_reason(staff, order):
-    make_refund_request(order, state="refused", message="Card expired")
+    make_refund_request(order, state="refused", message=QUOTED.fill(text="Card expired"))
 
     page = read_text(staff.get(f"/admin/orders/order/{order.pk}/change/"))
 

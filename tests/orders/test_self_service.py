@@ -245,6 +245,39 @@ def test_shopper_corrects_the_address(open_order, shop):
     assert "14 Side Street" in Client().get(open_order.get_absolute_url()).text
 
 
+def test_note_for_the_delivery_moves_to_the_new_address(open_order, shop):
+    """NEXT keeps it in the shipping address."""
+    note = {"question": "", "kind": "note", "answer": "Ring twice"}
+    Order.objects.filter(pk=open_order.pk).update(answers=[note])
+
+    change_address(open_order)
+
+    (body,) = patches(shop)
+    assert body["shipping_address"]["notes"] == "Ring twice"
+
+
+def test_longest_second_line_that_the_checkout_stores_is_kept(open_order, shop):
+    """It has the part of the city and the number for customs, which have fields of their own there."""
+    change_address(open_order, line2="x" * 255)
+
+    (body,) = patches(shop)
+    assert body["shipping_address"]["line2"] == "x" * 255
+
+
+def test_postal_code_of_another_state_is_taken_once_confirmed(open_order, shop):
+    asked = change_address(open_order, postal_code="90210")
+
+    assert asked.status_code == 200
+    assert "This code is unusual for New York." in asked.text
+    assert 'name="unusual_postal_code" value="NY 90210"' in asked.text
+
+    confirmed = change_address(open_order, postal_code="90210", unusual_postal_code="NY 90210")
+
+    assert confirmed.status_code == 303
+    (body,) = patches(shop)
+    assert body["shipping_address"]["postcode"] == "90210"
+
+
 @pytest.mark.parametrize("fault", [{"kind": "close"}, {"kind": "status", "status": 400}])
 def test_lost_answer_to_a_new_address_is_looked_up(open_order, shop, fault):
     shop.sandbox.plan_fault(operation=PATCH, when="after", **fault)

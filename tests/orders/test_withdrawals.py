@@ -7,10 +7,11 @@ from django.core import mail as outgoing
 from django.utils import timezone
 
 from checkout.payments.reconcile import reconcile_due_rows
-from orders import notifications, withdrawals
-from orders.models import Notification, Order, OrderEvent, Withdrawal
-from orders.privacy import erase_order, export_customer_withdrawals
-from orders.withdrawals import delete_old_withdrawals, is_late
+from orders import contract_notices, notifications
+from orders.contract_notices import delete_old_notices
+from orders.models import ContractNotice, Notification, Order, OrderEvent
+from orders.privacy import erase_order, export_customer_notices
+from orders.withdrawals import is_late
 from tests.factories import make_order, make_shipment, make_store, make_withdrawal
 
 STATEMENT = {
@@ -39,7 +40,7 @@ def confirm(client, path="/withdraw", *, page_key="key", **changes):
 def receive(client, path="/withdraw", **changes):
     """Confirm a statement and return its row."""
     assert confirm(client, path, **changes).status_code == 302
-    return Withdrawal.objects.latest("received_at")
+    return ContractNotice.objects.latest("received_at")
 
 
 # The way in.
@@ -89,9 +90,9 @@ def test_order_page_leads_to_the_form_filled_in(client, order):
     assert client.get("/orders/guessed/withdraw").status_code == 404
 
 
-def test_emails_link_to_the_form(order):
+def test_emails_link_to_the_form(client, order):
     notifications.resend_notification(order=order, kind="confirmation")
-    notifications.resend_notification(order=order, kind="links")
+    client.post("/account", {"email": order.email})
     notifications.send_due_notifications()
 
     filled_in = f"http://testserver{order.get_absolute_url()}/withdraw"
@@ -109,7 +110,7 @@ def test_statement_is_reviewed_and_then_confirmed_with_one_button(client, store)
     assert "Nothing has been sent yet." in review.text
     assert "The lamp<br>only" in review.text
     assert ">Confirm withdrawal</button>" in review.text
-    assert not Withdrawal.objects.exists()
+    assert not ContractNotice.objects.exists()
 
 
 def test_statement_can_be_changed_before_it_is_confirmed(client, store):
@@ -126,7 +127,7 @@ def test_form_needs_a_name_a_contract_and_an_email_only(client, store):
     assert "Enter your order number, or what you ordered and when." in page.text
     assert "Enter your email address." in page.text
     assert page.text.count("(optional)") == 1
-    assert not Withdrawal.objects.exists()
+    assert not ContractNotice.objects.exists()
 
 
 def test_confirmed_statement_is_saved_word_for_word_with_its_time(client, store):
@@ -153,16 +154,16 @@ def test_double_click_saves_one_statement_and_sends_one_email(client, order):
     first, second = confirm(client), confirm(client)
 
     assert first.headers["Location"] == second.headers["Location"]
-    assert Withdrawal.objects.count() == 1
+    assert ContractNotice.objects.count() == 1
     assert Notification.objects.count() == 1
     # Another statement from the same page is another statement.
     confirm(client, items="The lamp")
-    assert Withdrawal.objects.count() == 2
+    assert ContractNotice.objects.count() == 2
 
 
 def test_receipt_shows_statement_and_time_at_a_secret_address(client, store):
     receipt = client.get(confirm(client).headers["Location"])
-    withdrawal = Withdrawal.objects.get()
+    withdrawal = ContractNotice.objects.get()
 
     for text in ("Ada Lovelace", "ORD-2026-00001", "ada@example.com"):
         assert text in receipt.text
@@ -188,15 +189,15 @@ def test_pages_answer_the_same_whether_an_order_exists_or_not(client, order):
 def test_statement_stays_if_its_emails_cannot_be_queued_and_the_reconciler_finishes(
     client, order, monkeypatch
 ):
-    def fail(withdrawal):
+    def fail(notice):
         raise RuntimeError
 
     with monkeypatch.context() as broken:
-        broken.setattr(withdrawals, "queue_acknowledgment", fail)
+        broken.setattr(contract_notices, "queue_acknowledgment", fail)
         withdrawal = receive(client)
     assert (withdrawal.order, Notification.objects.count()) == (None, 0)
 
-    Withdrawal.objects.update(process_at=timezone.now())
+    ContractNotice.objects.update(process_at=timezone.now())
     reconcile_due_rows()
     reconcile_due_rows()
 
@@ -211,7 +212,7 @@ def test_statement_stays_if_its_emails_cannot_be_queued_and_the_reconciler_finis
 def test_acknowledgment_has_the_statement_with_date_and_time_in_the_senders_language(client, store):
     client.cookies["django_language"] = "de"
     withdrawal = receive(client, contract="A lamp <b>", items="One\nof two")
-    Withdrawal.objects.update(received_at="2026-07-01T22:30:15Z", language="en")
+    ContractNotice.objects.update(received_at="2026-07-01T22:30:15Z", language="en")
     notifications.send_due_notifications()
 
     (message,) = outgoing.outbox
@@ -245,8 +246,8 @@ def test_one_address_gets_five_emails_an_hour_and_every_statement_is_saved(clien
         receive(client, contract=f"A lamp, order {number}", email="Ada@example.com")
     receive(client, email="grace@example.com")
 
-    assert Withdrawal.objects.count() == 8
-    assert [row.withdrawal.email for row in Notification.objects.all()].count("Ada@example.com") == 5
+    assert ContractNotice.objects.count() == 8
+    assert [row.notice.email for row in Notification.objects.all()].count("Ada@example.com") == 5
     assert Notification.objects.count() == 6
 
 
@@ -331,7 +332,7 @@ def test_erasure_leaves_the_statement_as_evidence_and_the_export_has_it(client, 
 
     customer = resolve_order_customer(order=order)
     withdrawal = receive(client)
-    assert [row["contract"] for row in export_customer_withdrawals(customer)] == ["ORD-2026-00001"]
+    assert [row["contract"] for row in export_customer_notices(customer)] == ["ORD-2026-00001"]
 
     erase_order(order=Order.objects.get(), customer=customer, actor="mia")
     notifications.send_due_notifications()
@@ -339,7 +340,7 @@ def test_erasure_leaves_the_statement_as_evidence_and_the_export_has_it(client, 
     withdrawal.refresh_from_db()
     assert (withdrawal.name, withdrawal.email) == ("Ada Lovelace", "ada@example.com")
     assert [message.to for message in outgoing.outbox] == [["ada@example.com"]]
-    assert len(export_customer_withdrawals(customer)) == 1
+    assert len(export_customer_notices(customer)) == 1
 
 
 def test_handled_statements_are_deleted_after_four_years(store):
@@ -347,6 +348,6 @@ def test_handled_statements_are_deleted_after_four_years(store):
     make_withdrawal(store, received_at=old, resolved_at=old)
     kept = [make_withdrawal(store, received_at=old), make_withdrawal(store, resolved_at=timezone.now())]
 
-    delete_old_withdrawals()
+    delete_old_notices()
 
-    assert set(Withdrawal.objects.all()) == set(kept)
+    assert set(ContractNotice.objects.all()) == set(kept)

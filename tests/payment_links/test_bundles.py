@@ -211,6 +211,44 @@ def test_api_shows_a_bundle_as_included_add_ons_and_other_links_as_ever(store, b
     assert not {"fixed_quantity", "link_price", "choice"} & {*shown, *shown["primary_variants"][0]}
 
 
+def test_bundle_is_created_through_the_api(store, lamp, shade):
+    sizes = [variant.pk for variant in shade.variants.all()]
+    body = {
+        "product_id": lamp.pk,
+        "default_variant_id": variant_of(lamp).pk,
+        "primary_variant_ids": [variant_of(lamp).pk],
+        "fixed_quantity": 2,
+        "link_price": {"amount": "40.00"},
+        "addon_variants": [
+            {
+                "variant_id": size,
+                "min_quantity": 1,
+                "max_quantity": 1,
+                "choice": 3,
+                "link_price": {"amount": "4.50", "asset_id": "USD"},
+            }
+            for size in sizes
+        ],
+    }
+    client = ApiClient(store)
+
+    shown = success_data(client.post("/v1/payment_links", body))
+
+    assert shown["fixed_quantity"] == 2
+    assert [row["link_price"] for row in shown["primary_variants"]] == [{"amount": 40.0, "asset_id": "USD"}]
+    assert [
+        (row["variant_id"], row["choice"], row["link_price"]["amount"]) for row in shown["addon_variants"]
+    ] == [(size, 3, 4.5) for size in sizes]
+    for wrong in (
+        {"fixed_quantity": 0},
+        {"link_price": {"amount": "0.10"}},
+        {"link_price": {"amount": "40.00", "asset_id": "EUR"}},
+        {"addon_variants": [{"variant_id": sizes[0], "min_quantity": 1, "choice": 1}]},
+        {"addon_variants": [{"variant_id": sizes[0], "link_price": {"amount": "1.00", "asset_id": "EUR"}}]},
+    ):
+        assert client.post("/v1/payment_links", body | wrong).status_code == 400, wrong
+
+
 @pytest.mark.parametrize(
     ("terms", "add_on", "reason"),
     [

@@ -59,6 +59,7 @@ def submit_checkout(
     discounts: Discounts = NO_DISCOUNTS,
     order: Order | None = None,
     ip: str | None = "203.0.113.7",
+    payment_method: str = "link",
 ) -> PaymentIntent:
     """Submit the checkout once. `key` identifies the purchase, `form` the posted form."""
     selection = selection or make_selection(store)
@@ -75,6 +76,7 @@ def submit_checkout(
             billing_address=None if selection.needs_shipping else ADDRESS,
             ip=ip,
             user_agent="Browser",
+            payment_method=payment_method,
         ),
         checkout_key=key,
         fingerprint=form,

@@ -66,10 +66,7 @@ def test_order_request_has_buyer_items_and_addresses(shop):
 
 
 def test_test_store_can_pay_with_the_redirecting_test_card(shop):
-    shop.payment_method = "test_3ds_card"
-    shop.save()
-
-    intent = submit_checkout(shop)
+    intent = submit_checkout(shop, payment_method="test_3ds_card")
 
     assert intent.status == "redirected"
     assert order_create_calls(shop)[0]["body"]["payment_details"]["card_token"] == "test_3ds_card"

@@ -29,6 +29,7 @@ from tests.payments.helpers import (
     stock_of,
     submit_checkout,
 )
+from wording.sentence import Sentence
 
 
 @contextmanager
@@ -240,7 +241,7 @@ def submit_checkout_again(shop, first):
 def test_other_pages_do_without_the_answer_while_all_places_are_taken(shop):
     """The store isn't reported as failing: nothing was sent to it."""
     intent = submit_checkout(shop)
-    Store.objects.update(last_failure_at=None, last_failure_message="")
+    Store.objects.update(last_failure_at=None, last_failure_message=Sentence())
     shop.sandbox.clear_requests()
     with busy_process():
         answer = post_return(intent, {})

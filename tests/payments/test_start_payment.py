@@ -15,6 +15,7 @@ from checkout.payments.start import payment_error_message
 from nextcommerce.client import NextClient
 from nextcommerce.deserializers import deserialize_order
 from nextcommerce.errors import CallOutcome, NextApiError
+from nextcommerce.sentences import QUOTED
 from orders.models import Order, OrderReview
 from tests.factories import variant_of
 from tests.payments.helpers import (
@@ -52,7 +53,7 @@ def test_refused_payment_says_why_and_releases_the_stock(shop):
     ],
 )
 def test_payment_errors_are_shown_in_plain_words(error, message):
-    refused = NextApiError("No.", **{"outcome": CallOutcome.REFUSED, **error})
+    refused = NextApiError(QUOTED.fill(text="No."), **{"outcome": CallOutcome.REFUSED, **error})
 
     assert str(payment_error_message(refused)).startswith(message)
 
@@ -89,7 +90,7 @@ def test_late_refusal_keeps_the_stock_of_another_attempt(shop, monkeypatch):
     def refuse_late(api, body):
         monkeypatch.setattr(NextClient, "create_order", create)
         submit_checkout(shop, make_selection(shop, title="White"), form="one white")
-        raise NextApiError("No.", outcome=CallOutcome.REFUSED, status=400)
+        raise NextApiError(QUOTED.fill(text="No."), outcome=CallOutcome.REFUSED, status=400)
 
     monkeypatch.setattr(NextClient, "create_order", refuse_late)
 

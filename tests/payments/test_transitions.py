@@ -10,7 +10,7 @@ from checkout.payments import transitions
 from checkout.sentences import EVENT_RECEIVED
 from tests.payments.helpers import submit_checkout
 
-OPEN = {"created", "redirected"}
+OPEN = {"created", "redirected", "processing"}
 UNPAID = {*OPEN, "declined", "expired"}
 TRANSITIONS = {
     "redirected": (
@@ -18,6 +18,7 @@ TRANSITIONS = {
         {"created"},
         {"payment_complete_url": "https://link.example/"},
     ),
+    "processing": (transitions.mark_processing, UNPAID - {"processing"}, {}),
     "succeeded": (transitions.mark_succeeded, {*UNPAID, "review"}, {}),
     "review": (transitions.send_to_review, UNPAID, {}),
     "declined": (transitions.decline_intent, OPEN, {}),

@@ -10,6 +10,7 @@ from checkout.models import PaymentIntent, WebhookEvent
 from checkout.payments import webhook_events
 from checkout.payments.reconcile import reconcile_due_rows
 from orders.models import Order, OrderEvent
+from stores.models import StoreHealth
 from tests.factories import make_store
 from tests.payments.helpers import (
     deliver_webhook,
@@ -189,3 +190,14 @@ def test_event_that_cannot_be_applied_gets_200_and_is_retried(shop, monkeypatch,
     assert reconcile_due_rows() == {"webhook events: applied": 1}
     assert reconcile_due_rows() == {}
     assert Order.objects.get().status == "Paid"
+
+
+@pytest.mark.parametrize("kind", ["store.updated", "gateway.created", "gateway.updated"])
+def test_event_of_the_store_has_its_settings_read_soon(shop, kind):
+    """Its payment methods may be others now. What the event says of them is only a hint."""
+    StoreHealth.record(shop, check_due_at=timezone.now() + datetime.timedelta(hours=1))
+
+    deliver_webhook(shop, kind, {"id": 1})
+
+    assert StoreHealth.objects.get().check_due_at <= timezone.now()
+    assert str(WebhookEvent.objects.get().outcome) == "the store's settings will be read"

@@ -118,7 +118,7 @@ def test_picture_that_cannot_be_reached_is_tried_again_later(store):
     import_all(store)
 
     picture = NextPicture.objects.get()
-    assert (picture.failures, "404" in picture.error, picture.due_at is None) == (1, True, False)
+    assert (picture.failures, "404" in str(picture.error), picture.due_at is None) == (1, True, False)
     NextPicture.objects.update(due_at=None)
     assert retry_pictures(store=store) == 1
 

@@ -172,6 +172,7 @@ def make_empty_snapshot(order):
         "order": {**shown, "payment_link_id": "", "email": order.email, "discount_code": ""},
         **{name: [] for name in ("items", "discounts", "tax_lines", "next_offer_ids", "next_priced")},
         "is_shipping_next_priced": False,
+        "consents": [],
     }
 
 

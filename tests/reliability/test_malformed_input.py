@@ -55,7 +55,7 @@ JSON = st.recursive(
 )
 FORM_FIELDS = (
     *("email", "name", "phone", "country", "line1", "line2", "city", "city_area", "state"),
-    *("postal_code", "shipping", "accepts_marketing", "key", "shown", "update"),
+    *("postal_code", "shipping", "accepts_marketing", "wants_reminder", "key", "shown", "update"),
 )
 CHOICE_FIELDS = (
     *("link", "variant", "product", "quantity", "plan", "addon", "text", "option_Color", "option_"),
@@ -282,7 +282,7 @@ def test_anything_in_the_query_of_a_public_page(shop):
     product = shop.products.get(name="Desk lamp")
     link = make_link(product)
     paths = [path.format(product=product.slug, link=link.pk) for path in PATHS]
-    names = (*CHOICE_FIELDS, "next", "page", "q", "sort", "ephemeral_token", "size")
+    names = (*CHOICE_FIELDS, "update", "next", "page", "q", "sort", "ephemeral_token", "size")
 
     @settings(FUZZ, max_examples=15)
     @given(query=fields(*names), language=TEXT)

@@ -40,3 +40,14 @@ def test_every_row_names_tests_that_exist():
             assert listed, f"{scenario} has no test"
         for file, test in listed:
             assert test in find_test_names(file), f"{scenario}: {file}::{test}"
+
+
+def test_every_duty_of_the_law_names_tests_that_exist():
+    text = (ROOT / "docs" / "law.md").read_text()
+    _heading, *rows = [line for line in text.splitlines() if line.startswith("| ")]
+    assert len(rows) > 20
+    for row in rows:
+        listed = TEST.findall(row)
+        assert listed, f"{row[:60]} has no test"
+        for file, test in listed:
+            assert test in find_test_names(file), f"{file}::{test}"

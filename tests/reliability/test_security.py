@@ -21,12 +21,15 @@ from checkout.payments.order_payload import build_return_url
 from checkout.payments.payment_return import payment_page_url
 from checkout.upsells.selection import present_next_upsell, upsell_url
 from checkout.urls import urlpatterns as checkout_urls
+from orders.consents import MARKETING_PURPOSE
 from orders.models import Contact, CreditNote, Order, SignIn, StockAlert
 from orders.urls import urlpatterns as orders_urls
 from orders.views.withdraw import RECEIPT_PURPOSE
 from stores.crypto import make_url_token
 from stores.models import Store
 from subscriptions.models import Subscription
+from subscriptions.urls import urlpatterns as subscriptions_urls
+from subscriptions.views.cancel_contract import RECEIPT_PURPOSE as CANCELLATION_PURPOSE
 from tests.config.test_start_up_checks import PRODUCTION
 from tests.factories import make_link, make_product, make_store, make_withdrawal, variant_of
 from tests.payments.helpers import own_checkout, pay_at_link, post_return, submit_checkout
@@ -76,11 +79,18 @@ def private_pages(shop):
     note = CreditNote.objects.create(
         store=shop, order=order, number="CRN-2026-00001", amount=1, issued_at=timezone.now()
     )
+    canceled = make_withdrawal(shop, order=order, kind="cancellation")
+    cancellation = make_url_token(purpose=CANCELLATION_PURPOSE, subject=str(canceled.pk))
+    consent = order.consents.create(
+        kind="marketing", text="News", given_at=order.created_at, needs_confirmation=True
+    )
+    confirmation = make_url_token(purpose=MARKETING_PURPOSE, subject=str(consent.pk))
     return_path = build_return_url(waiting).partition(shop.host)[2]
     return {
         "cart": ("get", "/cart"),
         "cart_add": ("post", "/cart/add", {"variant": variant}),
         "checkout": ("get", f"/checkout?variant={variant}"),
+        "check_field": ("post", "/checkout/field", {"field": "name", "name": "Ada"}),
         "turn": ("get", f"/checkout/turn?variant={variant}"),
         "turn_state": ("get", "/checkout/turn/state"),
         "restore_cart": ("get", f"/cart/restore/{reminder.make_token()}"),
@@ -102,6 +112,7 @@ def private_pages(shop):
         "stock-alert": ("post", "/alerts", {"variant": variant_of(sold_out).pk}),
         "confirm-alert": ("get", f"/alerts/{alert.make_token()}"),
         "stop-emails": ("get", f"/emails/{contact.make_stop_token()}/stop"),
+        "confirm_marketing": ("get", f"/orders/news/{confirmation}"),
         "status": ("get", status),
         "change_address": ("get", f"{status}/address"),
         "invoice": ("get", f"{status}/invoice.pdf"),
@@ -113,6 +124,9 @@ def private_pages(shop):
         "thanks": ("get", f"{status}/thanks"),
         "subscription": ("get", subscription),
         "subscription_change": ("get", f"{subscription}/change"),
+        "cancel_contract": ("get", "/cancel-contract"),
+        "cancel_subscription": ("get", f"{subscription}/cancel-contract"),
+        "cancellation_received": ("get", f"/cancel-contract/received/{cancellation}"),
         "subscription_act": ("post", f"{subscription}/act"),
     }
 
@@ -120,9 +134,9 @@ def private_pages(shop):
 def test_private_pages_are_never_cached_and_send_no_referrer(shop):
     """S27."""
     pages = private_pages(shop)
-    known = {pattern.name for pattern in [*checkout_urls, *orders_urls]}
+    known = {pattern.name for pattern in [*checkout_urls, *orders_urls, *subscriptions_urls]}
 
-    assert known - set(pages) == {"webhook"}, "add the new route here"
+    assert known - set(pages) == {"webhook", "shipping_costs"}, "add the new route here"
     refused = {"redeem_token", "subscription_act", "subscription_change"}
     for name, (method, path, *posted) in pages.items():
         browser = own_checkout(Client(headers=SAME_ORIGIN), Order.objects.get(status="Paid"))

@@ -369,9 +369,9 @@ def test_gateway_and_gateway_group_exclude_each_other(staff):
 
 
 def test_live_store_cannot_use_the_test_card(staff):
-    page = save(staff, make_store(), is_live="on", payment_method="test_3ds_card").content.decode()
+    page = save(staff, make_store(), is_live="on", payment_methods=["test_3ds_card"]).content.decode()
 
-    assert "A live store uses Link." in page
+    assert "The test card works only in test stores." in page
 
 
 def issue_key(client, store, **values):

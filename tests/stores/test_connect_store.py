@@ -73,7 +73,7 @@ def test_address_and_token_are_enough(connect, sandbox_store):
     assert store.next_api_url == sandbox_store.next_api_url
     assert store.access_token == sandbox_store.token
     assert store.invoice_address == "1 Sandbox Street\nSpringfield NY 00000"
-    assert store.payment_method == "test_3ds_card"
+    assert store.payment_methods == ["test_3ds_card"]
     assert store.webhook_secret.startswith("whsec_")
     assert store.shipping_methods.count() == 2
 
@@ -82,7 +82,7 @@ def test_live_store_pays_with_link_and_leaves_the_choice_of_several_gateways_ope
     connect(is_live="live")
 
     store = Store.objects.get()
-    assert (store.is_live, store.payment_method) == (True, "link")
+    assert (store.is_live, store.payment_methods) == (True, ["link"])
     assert (store.payment_gateway, store.payment_gateway_group) == (None, None)
 
 

@@ -17,15 +17,21 @@ from checkout import webhook_test
 from checkout.models import WebhookEvent
 from checkout.onboarding import actions, list_onboarding_steps
 from checkout.sentences import NO_WEBHOOK
+from nextcommerce.sentences import NO_RESPONSE, TIMEOUT
 from outbound.session import PrivateAddressRefused
 from stores.models import Store, StoreHealth
 from tests.factories import make_link, make_order, make_product, make_store
 from tests.shop_fixture import SHIPPING_METHODS, make_shipping_methods
 
-STRIPE = {"id": 7, "name": "Stripe", "is_group": False, "takes_link": True, "currencies": ["EUR", "USD"]}
-ADYEN = {"id": 8, "name": "Adyen", "is_group": False, "takes_link": False, "currencies": ["USD"]}
-EURO = {"id": 9, "name": "Euro", "is_group": False, "takes_link": True, "currencies": ["EUR"]}
-GROUP = {"id": 7, "name": "All cards", "is_group": True, "takes_link": True, "currencies": []}
+STRIPE = {
+    "id": 7,
+    "name": "Stripe",
+    "is_group": False,
+    "methods": {"link": ["EUR", "USD"], "klarna": ["USD"]},
+}
+ADYEN = {"id": 8, "name": "Adyen", "is_group": False, "methods": {"apple_pay": ["USD"]}}
+EURO = {"id": 9, "name": "Euro", "is_group": False, "methods": {"link": ["EUR"]}}
+GROUP = {"id": 7, "name": "All cards", "is_group": True, "methods": {"link": [], "paypal": ["EUR"]}}
 STANDARD = SHIPPING_METHODS[0]
 SETTINGS = {
     "name": "Lamp House",
@@ -86,7 +92,7 @@ def test_connection_names_the_permissions_that_the_token_lacks(store):
 
 
 def test_connection_is_a_problem_while_next_is_silent(store):
-    StoreHealth.record(store, failed_at=timezone.now(), failure="NEXT Commerce did not respond (timeout).")
+    StoreHealth.record(store, failed_at=timezone.now(), failure=NO_RESPONSE.fill(reason=TIMEOUT))
 
     state, text = find(store, "connection")
     assert state == "problem"
@@ -118,10 +124,16 @@ def test_currency_that_next_does_not_sell_in_is_a_problem(store):
         ({"payment_gateway": 8}, "problem", "Adyen doesn't take Link. It must be Stripe, and active."),
         ({"payment_gateway": 9}, "problem", "Euro doesn't take Link in USD."),
         (
-            {"payment_gateway": None, "payment_method": "test_3ds_card"},
+            {"payment_gateway": None, "payment_methods": ["test_3ds_card"]},
             "done",
             "Shoppers pay with NEXT Commerce's test card, which charges nothing.",
         ),
+        (
+            {"payment_methods": ["klarna", "link", "test_3ds_card"]},
+            "done",
+            "Shoppers pay with Klarna, Link through Stripe.",
+        ),
+        ({"payment_methods": ["affirm"]}, "problem", "Stripe doesn't take Affirm."),
     ],
 )
 def test_payment_is_done_if_the_gateway_takes_it(store, values, state, text):
@@ -414,20 +426,20 @@ def test_currency_of_a_store_with_orders_stays(submit, store):
 
 
 def test_gateway_is_chosen_from_those_that_take_link(submit, store):
-    submit("payment", save="1", payment_method="link", route="group-7")
+    submit("payment", save="1", payment_methods=["link"], route="group-7")
     assert (Store.objects.get().payment_gateway, Store.objects.get().payment_gateway_group) == (None, 7)
 
     for route in ("gateway-8", "gateway-9", "gateway-77", ""):
-        submit("payment", save="1", payment_method="link", route=route)
+        submit("payment", save="1", payment_methods=["link"], route=route)
     assert Store.objects.get().payment_gateway_group == 7
 
 
 def test_live_store_cannot_choose_the_test_card(submit, store):
     change(store, is_live=True)
 
-    submit("payment", save="1", payment_method="test_3ds_card", route="")
+    submit("payment", save="1", payment_methods=["test_3ds_card"], route="")
 
-    assert Store.objects.get().payment_method == "link"
+    assert Store.objects.get().payment_methods == ["link"]
 
 
 def test_countries_are_chosen_from_those_that_a_method_goes_to(submit, store):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from checkout.onboarding import sale_checks
 from checkout.onboarding.sale_checks import check_due_stores, record_failing_steps, schedule_store_check
 from nextcommerce.errors import CallOutcome, NextApiError
+from nextcommerce.sentences import TOKEN_REJECTED
 from stores.models import Store, StoreHealth
 from tests.admin_forms import read_admin_form
 from tests.factories import make_product, make_store
@@ -37,7 +38,7 @@ def answers(monkeypatch):
     def check(*, store):
         answer = answers.get(store.name, {})
         if isinstance(answer, Exception):
-            StoreHealth.record(store, failed_at=timezone.now(), failure=str(answer))
+            StoreHealth.record(store, failed_at=timezone.now(), failure=answer.message)
             raise answer
         StoreHealth.record(store, next_settings=SETTINGS | answer, read_at=timezone.now(), failed_at=None)
 
@@ -82,7 +83,7 @@ def test_gateway_that_is_gone_is_told_once_it_stays_gone(store, answers, admin_c
 def test_revoked_token_is_told_and_stops_no_other_store(store, answers, admin_client):
     check_due_stores()
     make_store(name="Oak", host="oak.example", access_token="tok")
-    answers["Fern"] = NextApiError("NEXT Commerce rejected the access token.", outcome=CallOutcome.REFUSED)
+    answers["Fern"] = NextApiError(TOKEN_REJECTED.fill(), outcome=CallOutcome.REFUSED)
 
     pass_time(hours=1)
     assert sum(check_due_stores().values()) == 2

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from nextcommerce.sentences import QUOTED
 from orders.models import Customer
 from subscriptions.models import Invoice, Subscription
 from tests.factories import make_invoice, make_order, make_store
@@ -76,7 +77,7 @@ def test_row_tells_who_what_how_much_and_when(admin_client, store):
             },
             "Ends on Dec. 3, 2026",
         ),
-        ({"sync_error": "No card."}, "Problem"),
+        ({"sync_error": QUOTED.fill(text="No card.")}, "Problem"),
         ({"pending_action": "pause"}, "Change on its way"),
     ],
 )
@@ -89,7 +90,9 @@ def test_row_and_page_tell_the_state_in_words(admin_client, store, fields, state
 
 def test_subscriptions_are_filtered_in_words(admin_client, store):
     plain = make_subscription(store)
-    stuck = make_subscription(store, sync_error="No card.", pending_action="pause", duplicate_of=plain)
+    stuck = make_subscription(
+        store, sync_error=QUOTED.fill(text="No card."), pending_action="pause", duplicate_of=plain
+    )
 
     page = admin_client.get(LIST).text
     assert "NEXT Commerce refused a change" in page

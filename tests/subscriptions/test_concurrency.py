@@ -160,7 +160,7 @@ def test_concurrent_pause_and_resume_end_in_sync(shop, subscription):
 
     subscription = sync_now(fresh())
     assert (subscription.status, subscription.pending_action) == (next_subscription(shop)["status"], "")
-    assert subscription.sync_error == ""
+    assert not subscription.sync_error
 
 
 def test_concurrent_skips_skip_one_charge(shop, subscription):

@@ -269,7 +269,7 @@ def test_price_change_is_announced_once(shop, subscription):
 
 
 def test_trial_end_is_announced_once(shop):
-    """R154: three days before, with the amount of the first charge."""
+    """R154: of a week, halfway through, with the amount of the first charge."""
     shop.verification_amount = Decimal("1.00")
     shop.save()
     subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS, trial_period_days=7))
@@ -309,10 +309,11 @@ def test_quantity_change_counts_as_a_price_change(shop):
     assert "Your next charge is $99.98" in subjects()
 
 
-def test_sync_is_scheduled_for_the_reminder(shop, subscription, settings):
-    settings.REMINDER_DAYS = 5
+def test_sync_is_scheduled_for_the_reminder(shop, subscription):
+    shop.reminder_days = 14
+    shop.save()
 
-    subscription = move_renewal(shop, subscription, days=5, minutes=10)
+    subscription = move_renewal(shop, subscription, days=14, minutes=10)
 
     assert subjects() == []
     wait = subscription.refresh_at - timezone.now()

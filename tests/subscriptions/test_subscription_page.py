@@ -151,6 +151,9 @@ def test_change_is_previewed_before_it_is_made(shop, client, subscription, press
     assert "instead of $44.99" in page.text
     assert "<td>$99.98</td>" in page.text
     assert "<td>Every year</td>" in page.text
+    before_button = page.text.partition('value="change"')[0]
+    for term in ("$99.98 every year", "renews automatically until you cancel", "You can cancel anytime"):
+        assert term in before_button
     assert shop.sandbox.subscriptions()[0]["interval"] == "month"
     assert "$99.98" in press("change", plan=yearly.pk, quantity="2").text
     assert shop.sandbox.subscriptions()[0]["interval"] == "year"

@@ -98,7 +98,7 @@ def test_accepted_call_without_effect_is_sent_once_and_again_after_a_pause(
         for _ in range(3):
             sync_now(fresh())
         assert len(calls) == 1
-        assert fresh().sync_error == "NEXT Commerce accepted a change but doesn't show it yet."
+        assert str(fresh().sync_error) == "NEXT Commerce accepted a change but doesn't show it yet."
         assert fresh().refresh_at < timezone.now() + datetime.timedelta(minutes=2)
 
         Subscription.objects.update(resend_at=timezone.now())
@@ -110,7 +110,7 @@ def test_accepted_call_without_effect_is_sent_once_and_again_after_a_pause(
     Subscription.objects.update(resend_at=timezone.now())
     sync_now(fresh())
     assert next_status(shop) == ("canceled" if call == "cancel_subscription" else "paused")
-    assert (fresh().unconfirmed_call, fresh().resend_at, fresh().sync_error) == ("", None, "")
+    assert (fresh().unconfirmed_call, fresh().resend_at, str(fresh().sync_error)) == ("", None, "")
 
 
 def test_ignored_resume_is_sent_once(subscription, monkeypatch):
@@ -170,7 +170,7 @@ def test_immediate_cancellation_before_next_shows_the_subscription_is_made_later
 
 
 def test_missing_subscription_is_asked_for_ever_more_rarely(shop, unseen):
-    assert fresh().sync_error == "NEXT Commerce doesn't have this subscription yet, or no longer."
+    assert str(fresh().sync_error) == "NEXT Commerce doesn't have this subscription yet, or no longer."
     assert fresh().refresh_at < timezone.now() + datetime.timedelta(minutes=2)
 
     Subscription.objects.update(updated_at=timezone.now() - datetime.timedelta(days=9))

@@ -129,6 +129,7 @@ def test_upsell_of_a_plan_says_what_its_renewals_charge(shop, visitor):
     assert "This starts a subscription (Every month), which runs until you cancel." in text
     assert "Then $12.50 every month" in text
     assert "plus tax" in text.partition("Then $12.50 every month")[2]
+    assert "You can cancel anytime on your subscription page." in text.partition('value="yes"')[0]
 
 
 def test_accepting_leads_to_the_thank_you_page_with_all_lines(shop, visitor):

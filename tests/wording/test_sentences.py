@@ -6,6 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.db import models
 from django.utils.translation import gettext_lazy, override
 
 from checkout.models import PaymentIntent
@@ -16,12 +18,18 @@ from tests.factories import make_order, make_review, make_store
 from wording.sentence import Label, Money, Sentence, SentenceTemplate, join_sentences
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("accounts", "catalog", "checkout", "config", "demo", "orders", "stores", "subscriptions")
+PACKAGES = (
+    *("accounts", "catalog", "checkout", "config", "demo", "nextcommerce", "orders", "stores"),
+    "subscriptions",
+)
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 # What people and NEXT wrote themselves, and a number with its state. Any other sentence has words of its own.
-WITHOUT_WORDS = {"note", "quoted", "payment_outcome"}
+WITHOUT_WORDS = {"note", "quoted", "payment_outcome", "variant_field"}
 # Functions that store a sentence, and the parameter that takes it.
 WRITERS = {"log_order_event": "text", "open_review": "text", "log_staff_act": "text"}
+# Calls that write rows, and what words a text in the language of whoever writes it.
+ROW_WRITERS = {"create", "update", "get_or_create", "update_or_create", "record"}
+WORDING_CALLS = {"_", "gettext", "ngettext", "pgettext", "npgettext"}
 
 GERMAN_MUST_HAVE = "Bezahlt, als der Artikel schon ausverkauft war."
 
@@ -227,3 +235,54 @@ def test_no_writer_words_what_it_stores(source):
     # Django's own would store words.
     assert [path for path, tree in source if "log_change" in set(map(called_name, list_calls(tree)))] == []
     assert len(calls) > 20
+
+
+def is_worded(value):
+    """Return True for a translated text, in whole or in part, and for the message of an exception."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.Call) and called_name(node) in WORDING_CALLS:
+            return True
+        if isinstance(node, ast.Attribute) and node.attr == "message" and not is_sentence(node):
+            return True
+    return False
+
+
+def is_sentence(node):
+    """Return True for the message of a failed call to NEXT, which is a Sentence."""
+    return getattr(node.value, "id", "") in {"error", "failure"}
+
+
+def list_text_columns():
+    return {
+        field.name
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField)
+    }
+
+
+def list_written_texts(tree, columns, model_names):
+    """Yield the line and value of each text that is written to a column, or set on what has its name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and called_name(node) in ROW_WRITERS | model_names:
+            yield from ((node.lineno, each.value) for each in node.keywords if each.arg in columns)
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+            target = node.targets[0]
+            if target.attr in columns and getattr(target.value, "id", "self") not in {"self", "field"}:
+                yield node.lineno, node.value
+
+
+@pytest.mark.any_database
+def test_no_text_column_stores_words_of_ours(source):
+    columns, model_names = list_text_columns(), {model.__name__ for model in apps.get_models()}
+
+    worded = [
+        f"{path}:{line}"
+        for path, tree in source
+        for line, value in list_written_texts(tree, columns, model_names)
+        if is_worded(value)
+    ]
+
+    assert worded == []
+    assert "error" not in columns
+    assert {"last_error", "name"} < columns

@@ -48,7 +48,7 @@ class Command(BaseCommand):
                     store=store, restart=options["restart"], on_page=bar.update
                 )
             except NextApiError as error:
-                self.stderr.write(f"{store.slug}: {error.message}")
+                self.stderr.write(f"{store.slug}: {error}")
                 return False
         if not options["list_only"]:
             self._finish_part(store, "descriptions", partial(read_due_products, store=store))

@@ -23,6 +23,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"{store.slug}: {refresh_shipping_methods(store=store)} shipping methods")
             except NextApiError as error:
                 failed += 1
-                self.stderr.write(f"{store.slug}: {error.message}")
+                self.stderr.write(f"{store.slug}: {error}")
         if failed:
             raise CommandError(f"{failed} of {len(stores)} stores couldn't be refreshed.")

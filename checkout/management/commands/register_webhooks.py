@@ -23,6 +23,6 @@ class Command(BaseCommand):
             try:
                 self.stdout.write(f"{store.name}: {register_webhook(store=store)}")
             except NextApiError as error:
-                failed.append(f"{store.name}: {error.message}")
+                failed.append(f"{store.name}: {error}")
         if failed:
             raise CommandError("\n".join(failed))

@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from orders.models import Notification, OrderEvent, Withdrawal
-from orders.withdrawals import queue_acknowledgment
+from orders.contract_notices import queue_acknowledgment
+from orders.models import ContractNotice, Notification, OrderEvent
 from tests.factories import make_order, make_store, make_withdrawal
 
 
@@ -25,11 +25,11 @@ def page_of(row):
 def test_home_says_how_many_wait_and_handled_ones_are_gone(admin_client, withdrawal):
     assert "1 withdrawal to handle" in admin_client.get("/admin/").text
 
-    admin_client.post(f"/admin/orders/withdrawal/{withdrawal.pk}/handle/")
-    admin_client.post(f"/admin/orders/withdrawal/{withdrawal.pk}/handle/")
+    admin_client.post(f"/admin/orders/contractnotice/{withdrawal.pk}/handle/")
+    admin_client.post(f"/admin/orders/contractnotice/{withdrawal.pk}/handle/")
 
     assert "to handle" not in admin_client.get("/admin/").text
-    assert Withdrawal.objects.get().resolved_by == "admin"
+    assert ContractNotice.objects.get().resolved_by == "admin"
     assert OrderEvent.objects.filter(kind="withdrawal", actor="admin").count() == 1
 
 
@@ -44,7 +44,7 @@ def test_order_page_shows_the_statement_and_leads_to_the_prepared_refund(admin_c
     assert '<input type="radio" name="what" value="everything" checked>' in refund
     assert 'value="Withdrawal of July 2, 2026"' in refund
     # Which items are meant, staff must read.
-    Withdrawal.objects.update(items="The red one")
+    ContractNotice.objects.update(items="The red one")
     assert '<input type="radio" name="what" value="items" checked>' in admin_client.get(address).text
 
 
@@ -58,10 +58,10 @@ def test_order_page_has_no_refund_button_without_money_to_refund(admin_client, o
 def test_page_points_out_late_and_unmatched_statements_with_the_orders_that_may_be_meant(
     admin_client, order, withdrawal
 ):
-    Withdrawal.objects.update(is_late=True)
+    ContractNotice.objects.update(is_late=True)
     assert "More than 14 days after payment and shipping" in admin_client.get(page_of(withdrawal)).text
 
-    Withdrawal.objects.update(is_late=False, order=None)
+    ContractNotice.objects.update(is_late=False, order=None)
     page = admin_client.get(page_of(withdrawal)).text
     assert "No order has both this number and this email" in page
     assert f'<a href="{page_of(order)}">ORD-2026-00001</a> (Ada Lovelace)' in page
@@ -72,7 +72,7 @@ def test_acknowledgment_is_sent_again_once_at_a_time(admin_client, withdrawal):
     Notification.objects.update(next_try_at=None, sent_at=timezone.now())
 
     for _click in range(2):
-        admin_client.post(f"/admin/orders/withdrawal/{withdrawal.pk}/acknowledge/")
+        admin_client.post(f"/admin/orders/contractnotice/{withdrawal.pk}/acknowledge/")
     assert Notification.objects.filter(next_try_at__isnull=False).count() == 1
 
     Notification.objects.update(next_try_at=None, sent_at=timezone.now())
