@@ -86,6 +86,9 @@ bench-orders: .venv/.dev-installed ## measure the orders API and admin at 10,000
 bench-admin: .venv/.dev-installed ## measure the admin's lists at 100,000 rows, and home and reports at 1,000,000 orders (15 minutes)
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.admin $(ROWS) $(ORDERS)
 
+bench-catalog: .venv/.dev-installed ## measure the catalog's lists and searches at 5,000 and 100,000 products (5 minutes)
+	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.catalog $(FEW) $(MANY)
+
 # 100 shoppers press Pay within a second while NEXT is silent.
 bench-burst: .venv/.dev-installed ## measure the shop's pages while a hundred shoppers press Pay at once (2 minutes)
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.reliability.silent_store

@@ -17,13 +17,13 @@ def filter_for_sale(variants: QuerySet[Variant], *, store: Store) -> QuerySet[Va
 
 def for_sale_condition(*, store: Store) -> Q:
     """Return the condition of `is_for_sale` for a query of the store's variants."""
-    return Q(
-        active=True,
-        next_variant_id__isnull=False,
-        price__gte=least_charge(store.currency),
-        product__active=True,
-        product__default_currency=store.currency,
-    )
+    of_product = Q(product__active=True, product__default_currency=store.currency)
+    return sellable_condition(store=store) & of_product
+
+
+def sellable_condition(*, store: Store) -> Q:
+    """Return what `is_for_sale` asks of the variant itself."""
+    return Q(active=True, next_variant_id__isnull=False, price__gte=least_charge(store.currency))
 
 
 def not_for_sale_condition() -> Q:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Exists, OuterRef
 
 from catalog.models import Category, Product
-from catalog.selectors import filter_listed_products
+from catalog.product_lists import filter_listed_products
 from stores.models import Store
 
 

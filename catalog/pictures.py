@@ -138,3 +138,14 @@ def set_picture_variants(*, product: Product, picture: Media, variant_ids: Colle
 def _mark_changed(product: Product) -> None:
     Product.objects.filter(pk=product.pk).update(version=F("version") + 1, updated_at=timezone.now())
     clear_page_cache(host=product.store.host)
+
+
+def ordered_media(product: Product, first: Sequence[str] = ()) -> list[Media]:
+    """Return the product's pictures: those whose IDs are in `first`, then the others in their order."""
+    positions = {media_id: position for position, media_id in reversed(list(enumerate(first)))}
+    return sorted(product.media.all(), key=lambda media: positions.get(media.pk, len(first)))
+
+
+def find_cover_image(variant: Variant) -> Media | None:
+    """Return the first picture of a variant. Runs no query if its pictures and the product's are loaded."""
+    return next(iter(ordered_media(variant.product, variant.media_order)), None)

@@ -13,11 +13,11 @@ from catalog.free_amount import FreeAmount, build_free_amount
 from catalog.models import LinkVariant, Media, PaymentLink, SellingPlan, Variant
 from catalog.option_choices import OptionChoice, build_option_choices
 from catalog.page_choices import NO_CHOICES, PageChoices
+from catalog.pictures import find_cover_image, ordered_media
 from catalog.plan_choices import PlanChoice, build_plan_choices, format_choice_terms
 from catalog.plan_text import format_free_start_notice, format_plan_saving
 from catalog.pricing import first_price, list_available_plans, verification_unit_price
 from catalog.product_listing import ProductListing
-from catalog.selectors import find_cover_image, ordered_media
 from catalog.unit_prices import format_unit_price
 from nextcommerce.currencies import smallest_unit
 from stores.money import format_money

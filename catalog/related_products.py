@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from catalog.models import Category, Media, Product
-from catalog.selectors import (
+from catalog.pictures import ordered_media
+from catalog.product_lists import (
     ProductCard,
     build_product_card,
     filter_listed_products,
-    ordered_media,
     prefetch_variants_for_sale,
 )
 from stores.models import Store

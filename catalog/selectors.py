@@ -1,87 +1,26 @@
 """Storefront queries: products and payment links as shoppers see them."""
 
-import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 
-from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
-from django.urls import reverse
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.availability import filter_for_sale, has_stock, is_for_sale, is_missing_add_on
+from catalog.availability import (
+    has_stock,
+    is_for_sale,
+    is_missing_add_on,
+)
 from catalog.bundles import IncludedItem, list_included_items
-from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Product, Variant
+from catalog.models import LinkVariant, PaymentLink, PlanGroupUse, Product, Variant
 from catalog.payment_links import link_lookup
 from catalog.pictures import prefetch_pictures
-from catalog.pricing import price_range
 from catalog.product_listing import ProductListing
-from catalog.search import search_products
-from catalog.shop_filters import ShopFilter, filter_products
 from catalog.stock import being_bought_error, is_being_bought
-from catalog.unit_prices import format_unit_price
 from stores.dates import format_store_time, format_time_left
 from stores.errors import NotFound, Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
-
-PRODUCTS_PER_PAGE = 24
-MAX_SITEMAP_URLS = 50_000  # limit of the sitemap protocol
-
-
-@dataclass(frozen=True)
-class ProductCard:
-    """A product as product lists show it."""
-
-    product: Product
-    picture: Media | None
-    lowest_price: Decimal
-    highest_price: Decimal
-    sold_out: bool
-    unit_price: str  # of the cheapest variant, if it is sold by measure
-
-
-def list_product_cards(
-    *,
-    store: Store,
-    search: str = "",
-    category_ids: Sequence[str] | None = None,
-    page: int = 1,
-    chosen: ShopFilter | None = None,
-) -> Page[ProductCard]:
-    """Return one page of listed products in any of the categories, the newest first unless `chosen` sorts.
-
-    All words of `search` must match.
-    """
-    products = search_listed_products(store=store, search=search, category_ids=category_ids)
-    if chosen is not None:
-        products = filter_products(products, chosen=chosen, store=store)
-    found = Paginator(
-        products.defer("search_text").prefetch_related(prefetch_variants_for_sale(store), "media"),
-        PRODUCTS_PER_PAGE,
-    ).get_page(page)
-    return Page([build_product_card(product) for product in found], found.number, found.paginator)  # type: ignore[arg-type]
-
-
-def search_listed_products(
-    *, store: Store, search: str = "", category_ids: Sequence[str] | None = None
-) -> QuerySet[Product]:
-    """Return the listed products in any of the categories that all words of `search` are found in."""
-    products = filter_listed_products(store)
-    if category_ids is not None:
-        rows = Product.categories.through.objects.filter(category__in=category_ids)
-        products = products.filter(pk__in=rows.values("product"))
-    if search:
-        products = search_products(products, search)
-    return products
-
-
-def sitemap_urls(*, store: Store) -> list[tuple[str, datetime.date]]:
-    """Return the path and last modified date of each listed product."""
-    rows = filter_listed_products(store).values_list("slug", "updated_at")[:MAX_SITEMAP_URLS]
-    return [(reverse("catalog:product", args=[slug]), changed.date()) for slug, changed in rows]
 
 
 def find_product_listing(*, store: Store, slug: str) -> ProductListing:
@@ -273,47 +212,8 @@ def first_in_stock(variants: Sequence[Variant]) -> Variant:
     return next((variant for variant in variants if not variant.sold_out), variants[0])
 
 
-def ordered_media(product: Product, first: Sequence[str] = ()) -> list[Media]:
-    """Return the product's pictures: those whose IDs are in `first`, then the others in their order."""
-    positions = {media_id: position for position, media_id in reversed(list(enumerate(first)))}
-    return sorted(product.media.all(), key=lambda media: positions.get(media.pk, len(first)))
-
-
-def find_cover_image(variant: Variant) -> Media | None:
-    """Return the first picture of a variant. Runs no query if its pictures and the product's are loaded."""
-    return next(iter(ordered_media(variant.product, variant.media_order)), None)
-
-
-def filter_listed_products(store: Store) -> QuerySet[Product]:
-    """Return the products that the shop lists: they have a variant for sale."""
-    variants = filter_for_sale(Variant.objects.filter(product=OuterRef("pk")), store=store)
-    return Product.objects.filter(Exists(variants), store=store, active=True, listed=True)
-
-
-def build_product_card(product: Product) -> ProductCard:
-    """Return the card of a product. Needs its variants for sale and its media loaded."""
-    variants = list(product.variants.all())
-    lowest_price, highest_price = price_range(variants)
-    pictures = ordered_media(product)
-    return ProductCard(
-        product=product,
-        picture=pictures[0] if pictures else None,
-        lowest_price=lowest_price,
-        highest_price=highest_price,
-        sold_out=all(variant.sold_out for variant in variants),
-        unit_price=format_unit_price(
-            min(variants, key=lambda variant: variant.price), lowest_price, product.default_currency
-        ),
-    )
-
-
 def _prefetch_active_variants() -> "Prefetch[str]":
     return Prefetch("variants", Variant.objects.filter(active=True))
-
-
-def prefetch_variants_for_sale(store: Store) -> "Prefetch[str]":
-    """Return the prefetch of the variants that lists show."""
-    return Prefetch("variants", filter_for_sale(Variant.objects.all(), store=store))
 
 
 def _prefetch_plan_groups() -> "Prefetch[str]":

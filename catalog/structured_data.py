@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from catalog.descriptions import describe_as_text
 from catalog.models import Product
+from catalog.product_lists import ProductCard
 from catalog.product_page import ProductPage
-from catalog.selectors import ProductCard
 from stores.models import TaxMode
 
 MAX_NAMED_PRODUCTS = 4

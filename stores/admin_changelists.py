@@ -4,27 +4,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.core.paginator import Paginator
+from django.core.paginator import InvalidPage, Paginator
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from stores.paging import CappedPaginator, make_paginator
+from stores.search import FoundRows
 from stores.staff_stores import filter_by_chosen_store, find_store_lookups, get_staff_stores
-
-
-class CappedPaginator(Paginator):
-    """Counts at most a hundred pages of rows: counting a million takes longer than showing fifty."""
-
-    MAX_COUNT = 5_000
-
-    @cached_property
-    def count(self) -> int:
-        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
-        return rows.order_by()[: self.MAX_COUNT].count()
 
 
 class FixedValuesFilter(admin.SimpleListFilter):
@@ -76,13 +67,30 @@ class StoreListAdmin(admin.ModelAdmin):
         return field
 
 
-class EmptyAwareChangeList(StoreChangeList):
-    """Skips the query for rows after a count of zero, which would scan the table a second time."""
+class LargeChangeList(StoreChangeList):
+    """Shows a page of a large table without a query that reads the whole table."""
 
     def get_results(self, request: HttpRequest) -> None:
+        if finds_many(request):
+            self._read_page_without_count()
+            return
         super().get_results(request)
         if not self.result_count:
+            # The query for rows would find nothing a second time.
             self.result_list = self.queryset.none()
+
+    def _read_page_without_count(self) -> None:
+        paginator = make_paginator(self.queryset, self.list_per_page, are_many=True)
+        try:
+            self.result_list = paginator.page(self.page_num).object_list
+        except InvalidPage:
+            raise IncorrectLookupParameters from None
+        self.paginator = paginator
+        self.result_count = paginator.count
+        self.multi_page = paginator.num_pages > 1
+        self.show_full_result_count = self.can_show_all = False
+        self.show_admin_actions = True
+        self.full_result_count = None
 
 
 class LargeTableAdmin(StoreListAdmin):
@@ -96,12 +104,20 @@ class LargeTableAdmin(StoreListAdmin):
     show_full_result_count = False
     list_per_page = 50
 
+    def get_paginator(
+        self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any
+    ) -> Paginator:
+        """Return a paginator for the list, or for the search in a field of another page."""
+        if finds_many(request):
+            return make_paginator(queryset, per_page, are_many=True)
+        return super().get_paginator(request, queryset, per_page, *args, **kwargs)
+
     def get_sortable_by(self, request: HttpRequest) -> list[str | Callable[[Any], str | bool]]:
         first, *_rest = self.get_ordering(request) or self.opts.ordering or [""]
         return [str(first).removeprefix("-")]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return EmptyAwareChangeList
+        return LargeChangeList
 
 
 class ReadOnlyAdmin(LargeTableAdmin):
@@ -115,3 +131,14 @@ class ReadOnlyAdmin(LargeTableAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def take_found_rows(request: HttpRequest, found: FoundRows[Any]) -> QuerySet[Any]:
+    """Return the rows that the list's search found, and don't count them if they are many."""
+    request.finds_many = found.are_many  # type: ignore[attr-defined]
+    return found.rows
+
+
+def finds_many(request: HttpRequest) -> bool:
+    """Return True if the list's search found too many rows to count."""
+    return getattr(request, "finds_many", False)

@@ -4,18 +4,27 @@ What rows are found by is stored folded in a column `search_text`, and what is t
 both databases compare the same letters. PostgreSQL has a trigram index on each of these columns.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import reduce
 from operator import and_
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
+ModelType = TypeVar("ModelType", bound=models.Model)
 MAX_SEARCH_WORDS = 8
+# More rows than this are found sooner one after the other, in the order of their list, than all at once.
+MAX_FEW = 500
 # A name may grow when it is folded, and PostgreSQL indexes at most 2,700 bytes.
 _MAX_LENGTH = 600
+# Thai, and what follows it: Chinese, Japanese, Korean, and others.
+_FIRST_LETTER_WITHOUT_SPACES = "\u0e00"
 # Letters that Unicode doesn't decompose, and punctuation that keyboards and spreadsheets replace.
 _REPLACEMENTS = str.maketrans(
     {
@@ -73,6 +82,41 @@ def search_text_contains(text: str, *, column: str = "search_text") -> Q:
     typed = split_words(text)
     conditions = (Q(**{f"{column}__contains": word}) for word in typed)
     return reduce(and_, conditions) if typed else Q(pk__in=[])
+
+
+def add_word_starts(text: str) -> str:
+    """Return the text so that a space is before each of its words somewhere. See `contains_word`."""
+    words = dict.fromkeys(re.findall(r"[^\W_]+", text))
+    return "\n ".join(filter(None, [text, " ".join(word for word in words if f" {word}" not in text)]))
+
+
+def contains_word(word: str, column: str = "search_text", *, in_order: bool = False) -> Q:
+    """Return a condition that a text with `add_word_starts` contains a folded word.
+
+    Of one or two letters, the word must begin with it: the trigram index has no others. Not so in languages
+    that put no spaces between words. If many rows have the word, read them `in_order`: without the index,
+    which would be asked for all of them first.
+    """
+    if len(word) < 3 and word.isalnum() and word < _FIRST_LETTER_WITHOUT_SPACES:
+        word = f" {word}"
+    if in_order:
+        # PostgreSQL expects of this comparison that many rows pass, and so reads them in order.
+        return Q(GreaterThan(StrIndex(F(column), Value(word)), 0))
+    return Q(**{f"{column}__contains": word})
+
+
+@dataclass(frozen=True)
+class FoundRows(Generic[ModelType]):
+    """What a search found, and whether that is too much to count: more than `MAX_FEW` rows."""
+
+    rows: QuerySet[ModelType]
+    are_many: bool = False
+
+
+def list_few_keys(rows: QuerySet[Any]) -> list[Any] | None:
+    """Return the primary keys of the rows, or None if they are more than `MAX_FEW`."""
+    keys = list(rows.order_by().values_list("pk", flat=True)[: MAX_FEW + 1])
+    return keys if len(keys) <= MAX_FEW else None
 
 
 class SearchTextField(models.TextField):

@@ -12,6 +12,7 @@ from stores.columns import fit_to_columns
 from subscriptions import sentences
 from subscriptions.line_mirror import mirror_lines
 from subscriptions.models import Subscription
+from subscriptions.monthly_amounts import set_monthly_amount
 from subscriptions.notifications import add_pending_notification
 from wording.sentence import Sentence
 
@@ -73,6 +74,7 @@ def mirror_subscription(*, subscription: Subscription, next_subscription: NextSu
     before = _column_values(subscription)
     _copy_next_values(subscription, next_subscription)
     have_lines_changed = mirror_lines(subscription=subscription, next_subscription=next_subscription)
+    set_monthly_amount(subscription)
     _start_trial(subscription)
     _schedule_first_seen(subscription)
     is_canceled_by_us = (

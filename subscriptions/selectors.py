@@ -1,8 +1,7 @@
 """Queries for the pages of an order, of a shopper, and of a subscriber."""
 
 from catalog.models import Media, Variant
-from catalog.pictures import prefetch_pictures
-from catalog.selectors import find_cover_image
+from catalog.pictures import find_cover_image, prefetch_pictures
 from orders.emails import list_paid_orders
 from orders.models import Order
 from stores.models import Store

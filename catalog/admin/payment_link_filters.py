@@ -39,8 +39,7 @@ class LinkTagFilter(admin.SimpleListFilter):
     parameter_name = "tag"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        links = filter_by_chosen_store(request, PaymentLink.objects.order_by())
-        tags = LinkTag.objects.filter(link__in=links.values("pk")).order_by("name")
+        tags = filter_by_chosen_store(request, LinkTag.objects.order_by("name"))
         names = tags.values_list("name", flat=True).distinct()
         return [(name, name) for name in names[:MAX_TAGS_LISTED]]
 

@@ -49,16 +49,22 @@ def build_link_page_context(link: PaymentLink) -> dict[str, Any]:
 def build_product_choice_context(request: HttpRequest) -> dict[str, Any]:
     """Return the chosen store's products that a new link can sell and that the search finds, newest first."""
     search = request.GET.get("q", "").strip()
-    products = filter_by_chosen_store(request, Product.objects.filter(active=True)).select_related("store")
+    products = filter_by_chosen_store(request, Product.objects.filter(active=True))
     if search:
         products = search_products(products, search)
+    # Only of these are the variants counted.
+    newest = products.order_by("-created_at", "-pk")[: PRODUCTS_SHOWN + 1]
     active = Q(variants__active=True)
-    products = products.annotate(
-        variant_count=Count("variants", filter=active, distinct=True),
-        lowest_price=Min("variants__price", filter=active),
-        highest_price=Max("variants__price", filter=active),
-    ).order_by("-created_at", "-pk")
-    found = list(products[: PRODUCTS_SHOWN + 1])
+    found = list(
+        Product.objects.filter(pk__in=newest.values("pk"))
+        .select_related("store")
+        .annotate(
+            variant_count=Count("variants", filter=active, distinct=True),
+            lowest_price=Min("variants__price", filter=active),
+            highest_price=Max("variants__price", filter=active),
+        )
+        .order_by("-created_at", "-pk")
+    )
     return {"products": found[:PRODUCTS_SHOWN], "search": search, "has_more": len(found) > PRODUCTS_SHOWN}
 
 

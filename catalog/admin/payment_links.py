@@ -30,13 +30,14 @@ from catalog.admin.payment_link_page import (
 )
 from catalog.link_state import describe_link_state, get_link_state
 from catalog.models import PaymentLink, Product
-from catalog.search import search_payment_links
+from catalog.search import find_payment_links
+from stores.admin_changelists import LargeTableAdmin, take_found_rows
 from stores.extendable_admin import ExtendableAdmin
 from stores.staff_stores import render_in_store_zone
 
 
 @admin.register(PaymentLink)
-class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
+class PaymentLinkAdmin(ExtendableAdmin, LargeTableAdmin, TableModelAdmin):
     class Media:
         css: ClassVar = {"all": ["css/admin/payment-link.css"]}
 
@@ -46,7 +47,6 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
     list_select_related = ("store", "product")
     search_fields = ("name",)  # shows the search box; see `get_search_results`
     search_help_text = gettext_lazy("Search by name, tag, product, SKU, or the address itself.")
-    list_per_page = 50
     view_on_site = False  # the link's page has its own
     actions = ("open_links", "close_links")
 
@@ -78,7 +78,9 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[PaymentLink], search_term: str
     ) -> tuple[QuerySet[PaymentLink], bool]:
         text = read_pasted_address(search_term).strip()
-        return (search_payment_links(queryset, text) if text else queryset), False
+        if not text:
+            return queryset, False
+        return take_found_rows(request, find_payment_links(queryset, text)), False
 
     def has_delete_permission(self, request: HttpRequest, obj: PaymentLink | None = None) -> bool:
         """Only closed links, one at a time (R104)."""
@@ -89,7 +91,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
 
     # --- The list
 
-    @admin.display(description=gettext_lazy("Link"), ordering="name")
+    @admin.display(description=gettext_lazy("Link"))
     def title(self, link: PaymentLink) -> str | SafeString:
         if not link.name:
             return link.product.name
@@ -100,7 +102,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
         text = f"/link/{link.slug}" if link.slug else f"/link/…{link.pk[-6:]}"
         return format_html('<a class="address" href="{}#preview">{}</a>', link.url, text)
 
-    @admin.display(description=gettext_lazy("Status"), ordering="active")
+    @admin.display(description=gettext_lazy("Status"))
     def state(self, link: PaymentLink) -> str:
         return str(get_link_state(link).label)
 

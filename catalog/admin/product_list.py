@@ -18,13 +18,14 @@ from catalog.admin.product_filters import SaleProblemFilter
 from catalog.availability import explain_setup_problem
 from catalog.csv_columns import CSV_COLUMNS
 from catalog.models import PaymentLink, Product
-from catalog.search import search_products
+from catalog.search import find_products
 from catalog.sentences import PUT_ON_SALE, TAKEN_OFF_SALE
+from stores.admin_changelists import LargeTableAdmin, take_found_rows
 from stores.money import format_money
 from stores.table_export import XLSX_TYPE, write_xlsx
 
 
-class ProductListAdmin(admin.ModelAdmin):
+class ProductListAdmin(LargeTableAdmin):
     """A mixin for the admin of products."""
 
     list_display = (
@@ -45,7 +46,6 @@ class ProductListAdmin(admin.ModelAdmin):
         "Search by words of the name, description, or options, by SKU, or by the full product ID."
     )
     ordering = ("name", "id")
-    list_per_page = 50
     action_form = ProductActionForm
     actions = (
         *("put_on_sale", "take_off_sale", "change_prices"),
@@ -62,7 +62,9 @@ class ProductListAdmin(admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
     ) -> tuple[QuerySet[Product], bool]:
         text = search_term.strip()
-        return (search_products(queryset, text) if text else queryset), False
+        if not text:
+            return queryset, False
+        return take_found_rows(request, find_products(queryset, text)), False
 
     @admin.display(description=gettext_lazy("Price"))
     def prices(self, product: Product) -> str:
@@ -92,7 +94,7 @@ class ProductListAdmin(admin.ModelAdmin):
         )
         return next(filter(None, problems), "")
 
-    @admin.display(description=gettext_lazy("Links"), ordering="link_count")
+    @admin.display(description=gettext_lazy("Links"))
     def links(self, product: Product) -> SafeString:
         add_url = f"{reverse('admin:catalog_paymentlink_add')}?product={product.pk}"
         list_url = f"{reverse('admin:catalog_paymentlink_changelist')}?product__id__exact={product.pk}"

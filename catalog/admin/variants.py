@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from catalog.models import Product, Variant
-from catalog.search import search_variants
+from catalog.search import find_variants
+from stores.admin_changelists import LargeTableAdmin, take_found_rows
 from stores.models import Store
 
 
 @admin.register(Variant)
-class VariantAdmin(admin.ModelAdmin):
+class VariantAdmin(LargeTableAdmin):
     """Not a page of its own: registered so that the add-on field can search variants."""
 
     search_fields = ("sku",)  # Django requires some; see `get_search_results`
@@ -26,7 +27,9 @@ class VariantAdmin(admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Variant], search_term: str
     ) -> tuple[QuerySet[Variant], bool]:
         text = search_term.strip()
-        return (search_variants(queryset, text) if text else queryset), False
+        if not text:
+            return queryset, False
+        return take_found_rows(request, find_variants(queryset, text)), False
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """Lead to the variant's product, because the field links to this page."""

@@ -14,8 +14,8 @@ from catalog.api.selling_plan_serializers import (
 )
 from catalog.models import Media, PlanGroupUse, Product, SellingPlanGroup, Variant
 from catalog.options import serialize_options
+from catalog.pictures import ordered_media
 from catalog.pricing import price_range
-from catalog.selectors import ordered_media
 from stores.api.fields import MAX_BIG_INTEGER, StringListField, StringMapField, UnixTimeField
 from stores.api.serializers import MoneyField, MoneyResponse, ResponseSerializer, represent_money
 

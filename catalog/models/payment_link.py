@@ -111,9 +111,11 @@ class PaymentLink(models.Model):
         verbose_name_plural = _("payment links")
         ordering = ["-created_at", "-id"]
         indexes: ClassVar = [
-            models.Index(fields=["store", "active", "-created_at"], name="link_list"),
+            models.Index(
+                fields=["store", "active", "-created_at", "-id"], include=["is_personal"], name="link_list"
+            ),
             # The admin's list: of one store, or of all.
-            models.Index(fields=["store", "-created_at", "-id"], name="link_newest"),
+            models.Index(fields=["store", "-created_at", "-id"], include=["is_personal"], name="link_newest"),
             models.Index(fields=["-created_at", "-id"], name="link_newest_of_all"),
             # An address that was typed or pasted in lowercase or capitals.
             models.Index(Lower("id"), name="link_id_in_any_case"),

@@ -95,7 +95,9 @@ class Product(models.Model):
             models.UniqueConstraint(fields=["store", "next_product_id"], name="next_product_once_in_a_store"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["store", "active", "listed", "-created_at"], name="product_listing"),
+            models.Index(fields=["store", "active", "listed", "-created_at", "-id"], name="product_listing"),
+            # The API's list. A distant page is found in the index alone.
+            models.Index(fields=["store", "-created_at", "-id"], include=["active"], name="product_newest"),
             # The admin's list: of one store, or of all.
             models.Index(fields=["store", "name", "id"], name="product_by_name"),
             models.Index(fields=["name", "id"], name="product_by_name_of_all"),

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q, prefetch_related_objects
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from stores.ids import IdField
@@ -92,6 +93,8 @@ class Variant(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            # Staff search by SKU in any case.
+            models.Index(Upper("sku"), name="variant_by_sku"),
             # The shop's list in the order of prices.
             models.Index(fields=["store", "price", "id"], name="variant_by_price"),
         ]

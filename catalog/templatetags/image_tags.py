@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 
 from catalog.models import Media, Variant
 from catalog.models.media import AVIF, WEBP, Rendition
-from catalog.selectors import find_cover_image
+from catalog.pictures import find_cover_image
 
 register = template.Library()
 

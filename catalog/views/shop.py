@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from catalog import selectors, shop_filters
+from catalog import product_lists, selectors, shop_filters
 from catalog.category_tree import build_breadcrumbs_json_ld, load_breadcrumbs, load_category_tree
 from catalog.models import Category
 from catalog.page_choices import UPDATE_PARAMETER, PageChoices, read_page_choices
@@ -37,7 +37,7 @@ def home_page(request: ShopRequest) -> HttpResponse:
         raise NotFound(_("We couldn't find this category. It may no longer have any products."))
     chosen = shop_filters.read_shop_filter(request.GET)
     category_ids = tree.ids_within(category) if category else None
-    cards = selectors.list_product_cards(
+    cards = product_lists.list_product_cards(
         store=request.store,
         search=search,
         category_ids=category_ids,
@@ -74,10 +74,10 @@ def _build_filter_context(
     kept += [("q", search)] if search else []
     options: list[shop_filters.FilterOption] = []
     if category or search or chosen.options:
-        products = selectors.search_listed_products(
+        products = product_lists.search_listed_products(
             store=request.store, search=search, category_ids=category_ids
         )
-        options = shop_filters.list_filter_options(products, chosen=chosen)
+        options = shop_filters.list_filter_options(products.rows, chosen=chosen)
     return {
         "chosen": chosen,
         "chosen_filters": shop_filters.list_chosen_filters(chosen, store=request.store, kept=kept),

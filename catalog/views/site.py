@@ -7,7 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalog import selectors, theme
+from catalog import product_lists, theme
 from catalog.category_tree import load_category_tree
 from stores.errors import NotFound
 from stores.http import ShopRequest
@@ -64,7 +64,7 @@ def accessibility_page(request: ShopRequest) -> HttpResponse:
 @cache_public_page()
 def sitemap_xml(request: ShopRequest) -> HttpResponse:
     """List every page that search engines may show."""
-    pages = selectors.sitemap_urls(store=request.store)
+    pages = product_lists.sitemap_urls(store=request.store)
     categories = load_category_tree(request.store).list_shown()
     return render(
         request,

@@ -16,14 +16,14 @@ from django.utils.translation import gettext_lazy
 from orders.admin.order_columns import PAYMENT_BADGES
 from orders.customer_summary import Spending, find_consent, list_newest_orders, sum_spending, sum_spending_of
 from orders.models import Customer
-from stores.admin_changelists import EmptyAwareChangeList, LargeTableAdmin
+from stores.admin_changelists import LargeChangeList, LargeTableAdmin
 from stores.extendable_admin import ExtendableAdmin
 from stores.money import format_money
 from stores.search import search_text_contains
 from stores.staff_stores import render_in_store_zone
 
 
-class CustomerChangeList(EmptyAwareChangeList):
+class CustomerChangeList(LargeChangeList):
     """Adds what the customers of the page have bought, in one query."""
 
     def get_results(self, request: HttpRequest) -> None:

@@ -9,13 +9,13 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 
 from orders.models import Order
-from stores.admin_changelists import EmptyAwareChangeList
+from stores.admin_changelists import LargeChangeList
 
 # The list's own parameter for where a page was opened from.
 FILTERS = "_changelist_filters"
 
 
-class UncountedList(EmptyAwareChangeList):
+class UncountedList(LargeChangeList):
     """The list's filters and search, without a page of it."""
 
     def get_results(self, request: HttpRequest) -> None:

@@ -29,14 +29,14 @@ from orders.tags import list_tags_in_use
 from orders.total_rows import list_order_rows
 from orders.transaction_records import sum_money_moved
 from orders.unshipped_items import list_items_to_ship
-from stores.admin_changelists import EmptyAwareChangeList, LargeTableAdmin
+from stores.admin_changelists import LargeChangeList, LargeTableAdmin
 from stores.extendable_admin import ExtendableAdmin
 from stores.staff_stores import render_in_store_zone
 
 RefundState = RefundRequest.State
 
 
-class OrderChangeList(EmptyAwareChangeList):
+class OrderChangeList(LargeChangeList):
     """Loads what the columns show for all rows of a page at once."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Order]:

@@ -48,11 +48,12 @@ from orders.payment_requests import (
     find_reminder_time,
     resend_payment_request,
 )
-from stores.admin_changelists import CappedPaginator, EmptyAwareChangeList
+from stores.admin_changelists import LargeChangeList
 from stores.dates import format_store_day, format_store_time
 from stores.errors import Problem
 from stores.models import Store
 from stores.money import format_money
+from stores.paging import CappedPaginator
 from stores.search import search_text_contains
 from stores.staff_stores import get_staff_stores, render_in_store_zone
 from stores.table_export import generate_csv
@@ -106,7 +107,7 @@ class PaymentRequestAdmin(PaymentRequestColumns, TableModelAdmin):
         return annotate_state(super().get_queryset(request))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
-        return EmptyAwareChangeList
+        return LargeChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PaymentRequest], search_term: str

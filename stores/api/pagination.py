@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 
 from stores.api.fields import StrictIntegerField
 from stores.api.serializers import QuerySerializer
+from stores.paging import count_total
 
 ModelType = TypeVar("ModelType", bound=Model)
 _MAX_PAGE = 1_000_000_000
@@ -60,12 +61,15 @@ class QuerySetSlice(Generic[ModelType]):
 
 def slice_queryset(queryset: QuerySet[ModelType], *, offset: int, limit: int) -> QuerySetSlice[ModelType]:
     """Return `limit` rows from `offset`, with two queries, or one if `offset` is past the end."""
-    total = queryset.count()
+    total = count_total(queryset)
     if offset >= total:
         return QuerySetSlice(rows=[], total=total)
     # Select ids first, so that skipping rows reads only an index.
     ids = queryset.values("pk")[offset : offset + limit]
-    return QuerySetSlice(rows=list(queryset.filter(pk__in=ids)), total=total)
+    rows = list(queryset.filter(pk__in=ids))
+    if 0 < len(rows) < limit:
+        total = offset + len(rows)  # the last page shows the exact total
+    return QuerySetSlice(rows=rows, total=total)
 
 
 def paginate_queryset(

@@ -111,8 +111,8 @@ class ConsumerLawSettings(models.Model):
         choices=Switch,
         default=Switch.AUTOMATIC,
         help_text=_(
-            "Shoppers who agree to news get an email with a link to confirm (double opt-in), and NEXT "
-            "Commerce is told only then. “Automatic” asks shoppers in Germany and Austria."
+            "Shoppers who agree to news get an email with a link to confirm (double opt-in). After that, "
+            "NEXT Commerce learns of it with their next order. “Automatic” asks shoppers in Germany and Austria."
         ),
     )
     # Whether any shipping method goes there; null: not known yet (`checkout.shipping_methods`).

@@ -70,6 +70,8 @@ class Subscription(models.Model):
     next_interval_count = models.PositiveSmallIntegerField(default=0)
     currency = models.CharField(_("currency"), max_length=3)
     shipping_price = models.DecimalField(_("shipping"), max_digits=12, decimal_places=2, default=Decimal(0))
+    # What its active lines cost each month, for sums of many. Written by `subscriptions.monthly_amounts`.
+    monthly_amount = models.DecimalField(max_digits=24, decimal_places=6, default=Decimal(0), editable=False)
     cycle = models.PositiveIntegerField(_("renewals charged"), default=0)  # of the last; 0 is the first order
     next_renewal_at = models.DateTimeField(_("next charge"), null=True)
     period_start = models.DateTimeField(null=True)
@@ -121,8 +123,18 @@ class Subscription(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["store", "-created_at", "-id"], name="subscription_newest"),
             models.Index(fields=["-created_at", "-id"], name="subscription_newest_of_all"),
-            # Counts of the admin's home page.
-            models.Index(fields=["store", "status", "canceled_at"], name="subscription_by_state"),
+            # Figures of the admin's home page. They are answered by the indexes alone.
+            models.Index(
+                fields=["store", "status"],
+                include=["order", "monthly_amount"],
+                condition=Q(status__in=["active", "past_due"]),
+                name="subscription_running",
+            ),
+            models.Index(
+                fields=["store", "canceled_at"],
+                condition=Q(canceled_at__isnull=False),
+                name="subscription_ended",
+            ),
             models.Index(
                 fields=["refresh_at"], condition=Q(refresh_at__isnull=False), name="subscription_to_refresh"
             ),

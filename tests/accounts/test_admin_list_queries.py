@@ -1,4 +1,4 @@
-"""Each list of the admin takes as many queries for 40 rows as for one."""
+"""Each list of the admin takes as many queries for 40 rows as for one, and for many pages of rows."""
 
 import pytest
 from django.contrib import admin
@@ -42,8 +42,8 @@ SKIPPED = {
 QUERIES = {
     "admin.LogEntry": 5,
     "catalog.Category": 7,
-    "catalog.PaymentLink": 8,
-    "catalog.Product": 9,
+    "catalog.PaymentLink": 7,
+    "catalog.Product": 8,
     "catalog.SellingPlan": 7,
     "catalog.SellingPlanGroup": 6,
     "checkout.PaymentIntent": 6,
@@ -99,7 +99,11 @@ def make_rows(store, user, upsell, number):
     )
 
 
-def count_queries(client):
+# Besides those: which products, and which links by their own words, products, and add-ons, are found.
+SEARCH_QUERIES = {"catalog.Product": 9, "catalog.PaymentLink": 10}
+
+
+def count_queries(client, query=""):
     """Return the number of rows and of queries of each list."""
     counts = {}
     for model in admin.site._registry:
@@ -108,14 +112,14 @@ def count_queries(client):
         url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         cache.clear()
         with CaptureQueriesContext(connection) as queries:
-            page = client.get(url)
+            page = client.get(f"{url}{query}")
         assert page.status_code == 200, url
         counts[model._meta.label] = (len(page.context["cl"].result_list), len(queries))
     return counts
 
 
 @pytest.mark.django_db
-def test_lists_take_the_same_queries_for_one_row_and_for_forty(admin_client, admin_user):
+def test_lists_take_the_same_queries_however_many_rows_there_are(admin_client, admin_user, monkeypatch):
     samples = make_samples()
     store, upsell = next(iter(samples.values())), samples[Upsell]
     make_rows(store, admin_user, upsell, 0)
@@ -128,3 +132,16 @@ def test_lists_take_the_same_queries_for_one_row_and_for_forty(admin_client, adm
     assert {label for label, (rows, _queries) in many.items() if rows < ROWS} == set()
     assert {label: queries for label, (_rows, queries) in many.items()} == QUERIES
     assert {label: queries for label, (_rows, queries) in few.items()} == QUERIES
+    for model_admin in admin.site._registry.values():
+        monkeypatch.setattr(model_admin, "list_per_page", 10)
+    paged = count_queries(admin_client, "?p=3")
+    assert {rows for rows, _queries in paged.values()} == {10}
+    assert {label: queries for label, (_rows, queries) in paged.items()} == QUERIES
+    found = count_queries(admin_client, "?q=lamp")
+    assert {label: found[label][1] for label in SEARCH_QUERIES} == SEARCH_QUERIES
+    monkeypatch.setattr("stores.search.MAX_FEW", 30)
+    found = count_queries(admin_client, "?q=lamp")
+    assert {label: found[label] for label in SEARCH_QUERIES} == {
+        "catalog.Product": (10, 8),
+        "catalog.PaymentLink": (10, 8),
+    }

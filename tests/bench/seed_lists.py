@@ -23,6 +23,14 @@ WORD = random_word_sql(5)
 NAME = f"initcap({random_word_sql(1)}) || ' ' || initcap({random_word_sql(7)})"
 
 
+# Every hundredth and every thousandth product has one.
+RARE_WORDS = (
+    "CASE WHEN mod(n, 100) = 3 THEN ' oak' ELSE '' END || CASE WHEN mod(n, 1000) = 1 THEN ' elm' ELSE '' END"
+)
+# As long as a description is, and the word once more, with a space before it.
+DESCRIPTION = "repeat(E'\\nwoven slowly worn for years', (1 + mod(n, 60))::int) || ' '"
+
+
 def make_id(prefix: str) -> str:
     return f"'{prefix}_' || lpad(n::text, 30, '0')"
 
@@ -40,7 +48,9 @@ COLUMNS: dict[type, dict[str, str]] = {
         "id": make_id("prod"),
         "slug": "'shirt-' || n",
         "name": f"initcap({WORD}) || ' shirt ' || n",
-        "search_text": f"{WORD} || ' shirt ' || n || E'\\nshirt-' || n || E'\\nwoven slowly worn for years'",
+        "search_text": (
+            f"{WORD} || ' shirt ' || n || E'\\nshirt-' || n || {RARE_WORDS} || {DESCRIPTION} || {WORD}"
+        ),
         "active": "mod(n, 10) > 0",
         "next_product_id": "100000 + n",
         "created_at": CREATED_AT,
@@ -57,7 +67,7 @@ COLUMNS: dict[type, dict[str, str]] = {
         "default_variant_id": make_id("var"),
         "slug": "NULL",
         "name": f"{WORD} || ' link'",
-        "search_text": f"{WORD} || ' link'",
+        "search_text": f"' ' || {WORD} || ' link'",
         "active": "mod(n, 10) > 0",
         "created_at": CREATED_AT,
     },
@@ -79,6 +89,7 @@ COLUMNS: dict[type, dict[str, str]] = {
         "created_at": CREATED_AT,
         "status": "(ARRAY['active','active','active','past_due','canceled'])[1 + mod(n, 5)]",
         "canceled_at": f"CASE WHEN mod(n, 5) = 4 THEN {CREATED_AT} END",
+        "monthly_amount": "9 + mod(n, 40)",
     },
     SubscriptionLine: {"subscription_id": make_id("sub")},
     Invoice: {
@@ -94,14 +105,21 @@ COLUMNS: dict[type, dict[str, str]] = {
 TAGGED = Order.tags.through
 
 
-def seed_lists(samples: dict[type, Any], *, total: int) -> None:
-    """Copy each sample `total` times. The orders that the rows are of are there already."""
-    values = {"syllables": SYLLABLES, "start": timezone.now(), "first": 2, "last": total}
+def copy_samples(samples: dict[type, Any], *, first: int, last: int) -> None:
+    """Copy each sample once for each number."""
+    values = {"syllables": SYLLABLES, "start": timezone.now(), "first": first, "last": last}
     with connection.cursor() as cursor, quick_writes(cursor):
         for model, changed in COLUMNS.items():
-            row = samples[model]
-            leave_out = "" if "id" in changed else "id"
-            cursor.execute(copy_row_sql(row, changed, leave_out=leave_out), values | {"template": row.pk})
+            if row := samples.get(model):
+                leave_out = "" if "id" in changed else "id"
+                sql = copy_row_sql(row, changed, leave_out=leave_out)
+                cursor.execute(sql, values | {"template": row.pk})
+
+
+def seed_lists(samples: dict[type, Any], *, total: int) -> None:
+    """Copy each sample `total` times. The orders that the rows are of are there already."""
+    copy_samples(samples, first=2, last=total)
+    with connection.cursor() as cursor, quick_writes(cursor):
         tag = OrderTag.objects.create(store=samples[Product].store, name="gift")
         cursor.execute(
             f"INSERT INTO {TAGGED._meta.db_table} (order_id, ordertag_id) "

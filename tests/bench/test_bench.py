@@ -3,7 +3,7 @@
 import pytest
 from django.core.cache import cache
 
-from tests.bench import admin, orders, pages, settlement
+from tests.bench import admin, catalog, orders, pages, settlement
 
 
 @pytest.mark.concurrent
@@ -59,6 +59,22 @@ def test_admin_benchmark_prints_the_cost_of_lists_and_reports(capsys, monkeypatc
     costs = {line[:44].strip(): line.split()[-4:] for line in lines if line.endswith(tuple("0123456789"))}
     assert {"orders_order", "shop: /", "home, 365 days", "report sales, 30 days"} <= set(costs)
     assert all(int(queries) > 0 and float(python) > 0 for queries, python, *_rest in costs.values())
+
+
+@pytest.mark.concurrent
+@pytest.mark.django_db(transaction=True)
+def test_catalog_benchmark_prints_the_growth_of_each_list(capsys, monkeypatch):
+    monkeypatch.setattr(admin, "CALLS", 1)
+    monkeypatch.setattr(catalog, "WORDS", {"all": "shirt"})
+    monkeypatch.setattr(catalog, "SHOP", {"first page": "/"})
+    monkeypatch.setattr(catalog, "API", {"products": "/v1/products?page_size=50&page={last_page}"})
+
+    catalog.main(10, 20)
+
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.endswith("×")]
+    assert lines[0].startswith("shop, first page")
+    assert lines[1].startswith("API, products")
+    assert lines[-1].startswith("admin, everything, search: all")
 
 
 @pytest.mark.concurrent

@@ -67,7 +67,7 @@ def test_digital_goods_need_a_tick_of_its_own_that_is_kept_with_the_order(shop, 
     assert WORDING in page
     assert "checked" not in box
     # Before the button, and apart from it.
-    assert page.index('name="early_start"') < page.index("data-pay")
+    assert page.index('name="early_start"') < page.index("data-pay>")
 
     refused = shopper.check_out(path)
     assert "Please agree, or remove these products." in refused.text

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from checkout.models import PaymentIntent, Upsell, UpsellAttempt, WebhookEvent
 from orders.models import Customer, Notification, Order, OrderReview
-from stores.admin_changelists import CappedPaginator, LargeTableAdmin
+from stores.admin_changelists import LargeTableAdmin
+from stores.paging import CappedPaginator
 from subscriptions.models import Invoice, Subscription
 from tests.factories import make_invoice, make_order, make_product, make_store, variant_of
 

@@ -392,7 +392,7 @@ def test_check_finds_a_wrong_sum_and_lets_it_be_counted_anew(store):
     DailyLinks.objects.update(paid=7)
     errors = StringIO()
 
-    with pytest.raises(CommandError, match=r"^1 days had wrong sums\."):
+    with pytest.raises(CommandError, match=r"^1 days had wrong sums, and are counted anew"):
         call_command("check_reports", stderr=errors)
 
     assert errors.getvalue() == f"{store.slug}, {days_ago(3).date()}: the sums differ from the orders.\n"

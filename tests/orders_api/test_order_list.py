@@ -10,6 +10,7 @@ from django.utils import timezone
 from orders import search
 from orders.customers import same_email
 from orders.models import Customer, Order
+from stores import paging
 from tests.api_client import error_summary, success_data
 from tests.factories import make_order
 
@@ -203,7 +204,7 @@ def test_list_query_count_is_constant(api, store, query, django_assert_max_num_q
 
 
 def test_large_total_is_cached_for_a_while(api, store, monkeypatch):
-    monkeypatch.setattr(search, "LARGE_TOTAL", 3)
+    monkeypatch.setattr(paging, "LARGE_TOTAL", 3)
     cache.clear()
     for _ in range(3):
         make_order(store)
