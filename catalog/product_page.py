@@ -98,6 +98,14 @@ class ProductPage:
         return self.listing.is_for_sale and not self.listing.sold_out and (self.one_time or bool(self.plans))
 
     @property
+    def sold_out_variants(self) -> list[Variant]:
+        """The variants that shoppers may wait for. A link made for one person offers none."""
+        is_personal = self.listing.link is not None and self.listing.link.is_personal
+        if is_personal or not self.listing.is_for_sale:
+            return []
+        return [variant for variant in self.listing.variants if self.listing.is_sold_out(variant)]
+
+    @property
     def price(self) -> Decimal:
         """The least that the chosen variant can be bought for once: with the add-ons that are required."""
         least = self.free_amount.least if self.free_amount else self.listing.get_price(self.chosen)

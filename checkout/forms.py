@@ -55,6 +55,11 @@ class CheckoutForm(BuyerForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
         help_text=_("For the shop and the delivery."),
     )
+    wants_reminder = forms.BooleanField(
+        label=_("Email me a reminder if I don't finish my order."),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"data-updates": ""}),
+    )
     accepts_marketing = forms.BooleanField(label=_("Email me occasional news and offers."), required=False)
 
     def __init__(
@@ -85,12 +90,9 @@ class CheckoutForm(BuyerForm):
             updates_by_state=store.needs_tax_address,
             home_country=home if ships else "",
         )
+        self._drop_unasked_fields()
         if ships:
             self._add_shipping_field()
-        else:
-            del self.fields["shipping"], self.fields["bills_elsewhere"]
-        if not (ships and store.asks_order_note):
-            del self.fields["note"]
         self.payment_methods = list_payment_methods(store)
         self._set_choices("payment_method", [(row.code, row.label) for row in self.payment_methods])
         self.billing = self._build_billing_form()
@@ -101,6 +103,24 @@ class CheckoutForm(BuyerForm):
             self.fields["early_start"].error_messages["required"] = str(
                 _("Please agree, or remove these products.")
             )
+
+    def _drop_unasked_fields(self) -> None:
+        """Remove the fields that the selection or the store has no use for."""
+        ships = self.selection.needs_shipping
+        asked = {
+            "shipping": ships,
+            "bills_elsewhere": ships,
+            "note": ships and self.store.asks_order_note,
+            "wants_reminder": self._offers_reminder(),
+        }
+        for name in asked:
+            if not asked[name]:
+                del self.fields[name]
+
+    def _offers_reminder(self) -> bool:
+        """Return True if the store reminds of open carts. A link for one person has reminders of its own."""
+        is_personal = self.selection.link is not None and self.selection.link.is_personal
+        return self.store.cart_reminder_hours is not None and not is_personal
 
     def _set_choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -205,6 +225,14 @@ class CheckoutForm(BuyerForm):
             for name in part.fields
             if name != "early_start"
         }
+
+    def find_reminder_email(self) -> str:
+        """Return the email to remind if the shopper ticked that and typed a valid one, or else ""."""
+        try:
+            email: str = self.fields["email"].clean(self.typed_value("email"))
+        except forms.ValidationError:
+            return ""
+        return email if self.typed_value("wants_reminder") else ""
 
     def build_buyer(self, request: HttpRequest) -> Buyer:
         """Return the validated data as a Buyer. Call only after `is_valid()`."""

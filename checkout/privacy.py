@@ -11,10 +11,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from checkout.models import PaymentIntent, WebhookEvent
+from checkout.models import CartReminder, PaymentIntent, WebhookEvent
 from orders import privacy as orders_privacy
 from orders.customers import same_email
-from orders.models import Customer, Order, PaymentRequest
+from orders.models import Contact, Customer, Order, PaymentRequest
 from orders.unshipped_items import filter_orders_to_ship
 from stores.errors import Conflict, NotFound, Problem
 from stores.models import Store
@@ -67,6 +67,9 @@ def export_customer(*, customer: Customer, actor: str) -> dict[str, Any]:
         "orders": orders_privacy.export_customer_orders(customer),
         "subscriptions": subscriptions_privacy.export_customer_subscriptions(customer),
         "contract_notices": orders_privacy.export_customer_notices(customer),
+        "contacts": orders_privacy.export_customer_contact(customer),
+        "sign_ins": orders_privacy.export_customer_sign_ins(customer),
+        "open_carts": _export_cart_reminders(customer),
         "payment_requests": orders_privacy.export_customer_requests(customer),
         "ephemeral_tokens": orders_privacy.export_customer_tokens(customer),
         "payment_attempts": list(attempts.order_by("created_at").values(*EXPORTED_ATTEMPT_FIELDS)),
@@ -108,6 +111,7 @@ def erase_customer(*, customer: Customer, actor: str, even_if_unsent: bool = Fal
                 _("Paid, but not shipped yet: %(numbers)s. Ship or refund first.") % {"numbers": numbers}
             )
         subscriptions_privacy.erase_customer_subscriptions(locked)
+        _erase_cart_reminders(store=customer.store, email=email)
         request_ids = list(orders_privacy.list_customer_requests(locked).values_list("pk", flat=True))
         orders_privacy.erase_customer_data(customer=locked, orders=orders, actor=actor)
         for intent in intents:
@@ -135,6 +139,20 @@ def _erase_intent(intent: PaymentIntent) -> None:
     intent.shopper_ip = None
     intent.user_agent = ""
     intent.save(update_fields=["snapshot", "shopper_ip", "user_agent", "updated_at"])
+
+
+def _export_cart_reminders(customer: Customer) -> list[dict[str, Any]]:
+    contacts = Contact.objects.filter(same_email(customer.email), store=customer.store_id)
+    reminders = CartReminder.objects.filter(contact__in=contacts).order_by("created_at")
+    return [dict(row) for row in reminders.values("created_at", "reminded_at", "selections")]
+
+
+def _erase_cart_reminders(*, store: Store, email: str) -> None:
+    """Delete what was left in the checkout. What was sent still counts in reports."""
+    contacts = Contact.objects.filter(same_email(email), store=store)
+    reminders = CartReminder.objects.filter(contact__in=contacts)
+    reminders.filter(reminded_at=None).delete()
+    reminders.update(selections="", due_at=None)
 
 
 def _erase_webhook_events(*, store: Store, order_ids: list[str], email: str) -> None:

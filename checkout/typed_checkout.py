@@ -16,7 +16,7 @@ FORM_SESSION_KEY = "buyer"
 TYPED_DETAILS = frozenset(
     ("email", "phone", "name", "country", "line1", "line2", "city_area", "city", "state", "postal_code")
 )
-CHECKBOXES = ("accepts_marketing", "bills_elsewhere", "early_start")
+CHECKBOXES = ("accepts_marketing", "bills_elsewhere", "early_start", "wants_reminder")
 
 
 def remember_typed_values(session: SessionBase, values: Mapping[str, str]) -> None:

@@ -108,6 +108,7 @@ MENU = (
             MenuItem(_("Taxes by region"), "report_taxes", ("orders.view_order",)),
             MenuItem(_("Refunds"), "report_refunds", ("orders.view_order",)),
             MenuItem(_("Payment links"), "report_links", ("orders.view_order",)),
+            MenuItem(_("Cart reminders"), "report_reminders", ("orders.view_order",)),
             MenuItem(_("Upsells"), "report_upsells", ("checkout.view_upsell",)),
             MenuItem(_("Subscriptions"), "report_subscriptions", ("subscriptions.view_subscription",)),
         ),

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.staff_log import log_staff_act
+from checkout.reminder_reports import report_cart_reminders
 from checkout.upsells.reports import report_upsells
 from config.sentences import REPORT_EXPORTED
 from orders.models import Order
@@ -58,6 +59,7 @@ REPORTS = (
     Report("discounts", gettext_lazy("Discounts"), report_discounts),
     Report("refunds", gettext_lazy("Refunds"), report_refunds),
     Report("links", gettext_lazy("Payment links"), report_links),
+    Report("reminders", gettext_lazy("Cart reminders"), report_cart_reminders),
     Report("upsells", gettext_lazy("Upsells"), report_upsells, "checkout.view_upsell"),
     Report(
         "subscriptions",

@@ -259,6 +259,7 @@ REQUESTS_PER_MINUTE: dict[str, int] = {
     "code": env.int("CODES_PER_MINUTE", default=60),
     "token": env.int("TOKEN_POSTS_PER_MINUTE", default=60),
     "find": env.int("FIND_POSTS_PER_MINUTE", default=30),
+    "alert": env.int("STOCK_ALERTS_PER_MINUTE", default=30),
     "withdraw": env.int("WITHDRAWALS_PER_MINUTE", default=30),
     "cancel": env.int("CANCELLATIONS_PER_MINUTE", default=30),
     "sign_in": env.int("SIGN_IN_POSTS_PER_MINUTE", default=30),

@@ -70,6 +70,11 @@ class NextClient(BaseClient):
             if (order := deserialize_order(row)) is not None:
                 yield order
 
+    def update_order(self, number: str, body: RequestBody) -> NextOrder:
+        """ordersPartialUpdate."""
+        url = f"orders/{_validate_order_number(number)}/"
+        return self._request("PATCH", url, body=body, parse=deserialize_order)
+
     def add_line_items(self, number: str, body: RequestBody) -> NextOrder:
         """ordersAddLineItemsCreate: add lines and charge the order's payment method for them."""
         return self._request(

@@ -25,6 +25,7 @@ from nextcommerce.parsing import (
     parse_timestamp,
 )
 from nextcommerce.schemas import (
+    NextAddress,
     NextBillingCycle,
     NextDiscount,
     NextFulfillment,
@@ -68,6 +69,7 @@ def deserialize_order(data: Any) -> NextOrder | None:
         shipping_tax=parse_price(row.get("shipping_tax")),
         shipping_code=parse_text(row.get("shipping_code")),
         shipping_method=parse_text(row.get("shipping_method")),
+        shipping_address=_deserialize_address(parse_mapping(row.get("shipping_address"))),
         created_at=parse_timestamp(row.get("created_at")),
         updated_at=parse_timestamp(row.get("updated_at")),
         supports_upsells=row.get("supports_post_purchase_upsells") is True,
@@ -86,6 +88,16 @@ def deserialize_order(data: Any) -> NextOrder | None:
         tax_lines=_deserialize_tax_lines(row.get("tax_lines")),
         shipping_tax_lines=_deserialize_tax_lines(row.get("shipping_tax_lines")),
         subscription_ids=deserialize_subscription_ids(row),
+    )
+
+
+def _deserialize_address(row: JsonMapping) -> NextAddress | None:
+    if not row:
+        return None
+    names = ("first_name", "last_name", "line1", "line2", "state", "country")
+    texts = {name: parse_text(row.get(name)) for name in names}
+    return NextAddress(
+        **texts, city=parse_text(row.get("line4")), postal_code=parse_text(row.get("postcode"))
     )
 
 

@@ -107,6 +107,20 @@ class NextDiscount:
 
 
 @dataclass(frozen=True)
+class NextAddress:
+    """A postal address."""
+
+    first_name: str
+    last_name: str
+    line1: str
+    line2: str
+    city: str
+    state: str
+    postal_code: str
+    country: str
+
+
+@dataclass(frozen=True)
 class NextOrder:
     """An order, from `ordersRetrieve`, a webhook or the response to an upsell."""
 
@@ -128,6 +142,7 @@ class NextOrder:
     shipping_tax: Decimal | None
     shipping_code: str
     shipping_method: str
+    shipping_address: NextAddress | None
     created_at: datetime.datetime | None
     updated_at: datetime.datetime | None
     supports_upsells: bool
@@ -161,6 +176,14 @@ class NextOrder:
     @property
     def payment(self) -> NextPaymentStatus:
         return NextPaymentStatus(self.payment_status)
+
+    @property
+    def is_untouched(self) -> bool:
+        """True while the order is open and no warehouse was asked to send any of it."""
+        is_open = NextOrderStatus(self.status) is NextOrderStatus.OPEN
+        return (
+            is_open and not self.has_shipped and NextFulfillmentStatus(self.fulfillment_status).is_untouched
+        )
 
     @property
     def has_shipped(self) -> bool:

@@ -20,6 +20,7 @@ class NextOrderStatus(NextWord):
     """`status` of an order."""
 
     UNKNOWN = ""
+    OPEN = "open"
     CANCELED = "canceled"
 
 
@@ -72,13 +73,20 @@ class NextFulfillmentStatus(NextWord):
     """`fulfillment_status` of an order."""
 
     UNKNOWN = ""
+    UNFULFILLED = "unfulfilled"
+    ON_HOLD = "on_hold"
     FULFILLED = "fulfilled"
     PARTIALLY_FULFILLED = "partially_fulfilled"
 
     @property
     def has_shipped(self) -> bool:
         """True once at least part of the order has shipped."""
-        return self is not self.UNKNOWN
+        return self in {self.FULFILLED, self.PARTIALLY_FULFILLED}
+
+    @property
+    def is_untouched(self) -> bool:
+        """True while no warehouse was asked to send any of it."""
+        return self in {self.UNFULFILLED, self.ON_HOLD}
 
     @property
     def is_complete(self) -> bool:

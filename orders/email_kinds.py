@@ -41,6 +41,7 @@ class EmailContent:
     # `payment_request`.
     context: dict[str, Any] = field(default_factory=dict)
     attachments: tuple[EmailAttachment, ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 EmailBuilder = Callable[[Notification], EmailContent]

@@ -1,16 +1,17 @@
-"""Emails about orders: confirmation, shipment, links to a shopper's orders, and withdrawals."""
+"""Emails about orders: confirmation, shipment, sign-in links, and withdrawals."""
 
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders.consents import MARKETING_PURPOSE
 from orders.contract_documents import describe_contract, list_contract_attachments
 from orders.customers import same_email
 from orders.email_kinds import EmailContent, register_email_hold, register_email_kind
-from orders.models import ContractNotice, Notification, Order, OrderConsent
+from orders.models import ContractNotice, Notification, Order, OrderConsent, SignIn
 from orders.presentation import format_address_lines, list_items_to_come, list_shipments
 from orders.renewals import list_order_renewals
 from orders.total_rows import list_order_rows
@@ -18,7 +19,6 @@ from stores.crypto import make_url_token
 from stores.dates import format_store_time
 from stores.models import Store
 
-MAX_LINKED_ORDERS = 5
 # In the details of an email that was sent: the order's total that it told.
 TOLD_TOTAL = "told_total"
 
@@ -29,11 +29,11 @@ def register_order_emails() -> None:
     register_email_kind(Notification.Kind.UPDATED, build_update_email, is_outdated=is_update_told)
     register_email_hold(Notification.Kind.UPDATED, is_confirmation_unsent)
     register_email_kind(Notification.Kind.SHIPPED, build_shipped_email)
+    register_email_kind(Notification.Kind.SIGN_IN, build_sign_in_email, is_outdated=is_sign_in_link_over)
     register_email_kind(Notification.Kind.CONTRACT, build_contract_email)
     register_email_kind(
         Notification.Kind.CONFIRM_MARKETING, build_marketing_email, is_outdated=is_marketing_settled
     )
-    register_email_kind(Notification.Kind.LINKS, build_links_email)
     register_email_kind(Notification.Kind.WITHDRAWAL, build_withdrawal_email, is_outdated=is_notice_deleted)
 
 
@@ -138,19 +138,24 @@ def build_shipped_email(notification: Notification) -> EmailContent:
     )
 
 
-def build_links_email(notification: Notification) -> EmailContent:
-    store, email = notification.known_order.store, notification.known_order.email
+def build_sign_in_email(notification: Notification) -> EmailContent:
+    store, sign_in = notification.store, SignIn.objects.get(pk=notification.subject_id)
+    url = reverse("orders:enter-account", args=[sign_in.make_token()])
     return EmailContent(
-        subject=_("Links to your orders at %(store)s") % {"store": store.name},
-        template="orders/emails/links",
+        subject=_("Sign in to %(store)s") % {"store": store.name},
+        template="orders/emails/sign_in",
         context={
-            "withdrawal_url": f"{store.origin}{reverse('orders:withdraw')}",  # of none of them
-            "orders": [
-                (order, f"{store.origin}{order.get_absolute_url()}")
-                for order in list_paid_orders(store=store, email=email)[:MAX_LINKED_ORDERS]
-            ],
+            "sign_in_url": f"{store.origin}{url}",
+            "expires_at": format_store_time(sign_in.expires_at, store),
+            "withdrawal_url": f"{store.origin}{reverse('orders:withdraw')}",  # of no single order
         },
     )
+
+
+def is_sign_in_link_over(notification: Notification) -> bool:
+    """Return True for a link that was used, or that expired before the email could be sent."""
+    unused = SignIn.objects.filter(pk=notification.subject_id, session_digest="")
+    return not unused.filter(expires_at__gt=timezone.now()).exists()
 
 
 def build_withdrawal_email(notification: Notification) -> EmailContent:

@@ -17,6 +17,7 @@ from nextcommerce.schemas import NextOrder
 from nextcommerce.statuses import NextPaymentStatus
 from orders.adjustment_records import record_adjustments
 from orders.change_log import LoggedState, log_changes
+from orders.credit_notes import issue_credit_note
 from orders.line_matching import MirroredLines, mirror_order_lines
 from orders.mirror_listeners import notify_mirror_listeners
 from orders.models import Order
@@ -78,6 +79,8 @@ def mirror_order(
     )
     if changed:
         save_mirrored_order(order)
+        if order.refunded_amount > before.refunded:
+            issue_credit_note(order)
         log_changes(
             order=order,
             before=before,

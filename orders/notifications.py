@@ -18,12 +18,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from orders.email_kinds import find_email_kind, is_email_held
-from orders.emails import TOLD_TOTAL, list_paid_orders
+from orders.emails import TOLD_TOTAL
 from orders.models import Notification, Order, PaymentRequest, Shipment
 from orders.sent_emails import save_sent_email
 from stores.errors import Conflict
 from stores.leases import claim_due_rows
-from stores.models import Store
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +34,11 @@ ROUND_SECONDS = 20
 HOLD_INTERVAL = datetime.timedelta(seconds=30)
 # What building and sending an email reads.
 NOTIFICATION_RELATIONS = (
-    *("order__store", "payment_request__store", "payment_request__link", "notice__store"),
+    "order__store",
+    "payment_request__store",
+    "payment_request__link",
+    "notice__store",
+    "contact__store",
 )
 
 
@@ -146,16 +149,6 @@ def resend_notification(
     )
 
 
-def queue_order_links(*, store: Store, email: str) -> None:
-    """Queue an email with links to the newest orders placed with this email, if there are any.
-
-    Sends at most once an hour, and does not tell the caller whether there are orders.
-    """
-    order = list_paid_orders(store=store, email=email).first()
-    if order:
-        queue_notification(order=order, kind=Kind.LINKS, key=f"{Kind.LINKS}-{timezone.now():%Y%m%d%H}")
-
-
 def send_due_notifications(*, limit: int = 100) -> int:
     """Send due emails; return how many were sent. Any number of processes may run this at the same time.
 
@@ -226,7 +219,8 @@ def build_email(notification: Notification) -> EmailMultiAlternatives:
             to=[subject.email],
             reply_to=[store.support_email] if store.support_email else None,
             # So that no out-of-office reply comes back (RFC 3834).
-            headers={"Message-ID": _message_id(notification), "Auto-Submitted": "auto-generated"},
+            headers={"Message-ID": _message_id(notification), "Auto-Submitted": "auto-generated"}
+            | content.headers,
         )
         message.attach_alternative(render_to_string(f"{content.template}.html", context), "text/html")
         for attachment in content.attachments:

@@ -1,4 +1,4 @@
-"""Order and invoice numbers, such as `ORD-2026-00001`: per store and year, no gaps (R185, R186, X15)."""
+"""Numbers such as `ORD-2026-00001`, in a series each: per store and year, no gaps (R185, R186, X15)."""
 
 import secrets
 import string
@@ -26,6 +26,11 @@ def allocate_order_number(*, store: Store) -> str:
 def allocate_invoice_number(*, store: Store) -> str:
     """Allocate the store's next invoice number in the caller's transaction, which marks an order as paid."""
     return _allocate_number(store, OrderNumber.Series.INVOICE)
+
+
+def allocate_credit_note_number(*, store: Store) -> str:
+    """Allocate the store's next credit note number in the caller's transaction."""
+    return _allocate_number(store, OrderNumber.Series.CREDIT_NOTE)
 
 
 def _allocate_number(store: Store, series: OrderNumber.Series) -> str:

@@ -11,6 +11,7 @@ from orders.api.serializers import OrderResponse, ShippingAddressResponse
 from orders.consents import export_consents
 from orders.customers import same_email, with_payment_totals
 from orders.models import (
+    Contact,
     ContractNotice,
     Customer,
     Notification,
@@ -22,6 +23,7 @@ from orders.models import (
     RefundRequest,
     SentEmail,
     Shipment,
+    SignIn,
 )
 from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.order_log import log_order_event
@@ -117,6 +119,32 @@ def export_customer_notices(customer: Customer) -> list[dict[str, Any]]:
     return [dict(row) for row in notices.values(*EXPORTED_NOTICE_FIELDS)]
 
 
+def export_customer_sign_ins(customer: Customer) -> list[dict[str, Any]]:
+    """Return the customer's sign-in links and sessions without their secrets, ready for JSON."""
+    rows = SignIn.objects.filter(same_email(customer.email), store=customer.store_id)
+    return [dict(row) for row in rows.order_by("created_at").values("created_at", "expires_at")]
+
+
+def export_customer_contact(customer: Customer) -> list[dict[str, Any]]:
+    """Return what the shop emails to the customer's address without an order, ready for JSON."""
+    contacts = Contact.objects.filter(same_email(customer.email), store=customer.store_id)
+    with_emails = Prefetch("notifications", Notification.objects.select_related("sent_email"))
+    return [
+        {
+            "email": contact.email,
+            "language": contact.language,
+            "created_at": contact.created_at,
+            "stopped_at": contact.stopped_at,
+            "stock_alerts": [
+                {"variant": str(alert.variant), "at": alert.created_at, "confirmed_at": alert.confirmed_at}
+                for alert in contact.stock_alerts.select_related("variant__product")
+            ],
+            "emails": [export_email(notification) for notification in contact.notifications.all()],
+        }
+        for contact in contacts.prefetch_related(with_emails)
+    ]
+
+
 def list_customer_requests(customer: Customer) -> QuerySet[PaymentRequest]:
     """Return the payment requests sent to the customer, or paid by one of their orders; oldest first."""
     own = Q(customer=customer) | Q(order__in=list_customer_orders(customer).order_by().values("pk"))
@@ -205,6 +233,8 @@ def erase_customer_data(*, customer: Customer, orders: list[Order], actor: str) 
     for request in requests:
         erase_payment_request(request)
     customer.ephemeral_tokens.all().delete()
+    for rows in (SignIn.objects, Contact.objects):
+        rows.filter(same_email(customer.email), store=customer.store_id).delete()
     for field in ("name", "email", "phone", "merchant_uuid", "description"):
         setattr(customer, field, "")
     customer.metadata = {}

@@ -8,13 +8,13 @@ from nextcommerce.statuses import NextFulfillmentStatus
 from wording.sentence import Label, Sentence, SentenceTemplate
 
 # Who did what nobody of the staff did.
-SHOP_ACTOR = "the shop"
-_SHOP_LABEL = Label.of(_("the shop"))
+SHOP_ACTOR, SHOPPER_ACTOR = "the shop", "the shopper"
+_LABELS = {SHOP_ACTOR: Label.of(_("the shop")), SHOPPER_ACTOR: Label.of(_("the shopper"))}
 
 
 def name_actor(actor: str) -> str | Label:
     """Return who did something as a value of a sentence."""
-    return _SHOP_LABEL if actor == SHOP_ACTOR else actor
+    return _LABELS.get(actor, actor)
 
 
 # The log: what NEXT reported.
@@ -46,6 +46,9 @@ NOTE = SentenceTemplate("note", "%(text)s")
 NOTE_ERASED = SentenceTemplate("note_erased", _("Note erased."))
 DATA_ERASED = SentenceTemplate("data_erased", _("The customer's personal data was erased."))
 CANCEL_REQUESTED = SentenceTemplate("cancel_requested", _("%(actor)s requested cancellation: %(reason)s"))
+CANCELED_BY_SHOPPER = SentenceTemplate(
+    "canceled_by_shopper", _("The shopper canceled the order on its page and gets a full refund.")
+)
 EMAIL_RESENT = SentenceTemplate("email_resent", _("%(actor)s resent an email: %(kind)s."))
 REFUND_MADE = SentenceTemplate("refund_made", _("%(actor)s refunded %(amount)s."))
 REFUND_MADE_WITH_NOTE = SentenceTemplate(
@@ -64,6 +67,14 @@ CANCELED_LATE = SentenceTemplate(
 )
 VERIFICATION_REFUND_RETRIED = SentenceTemplate(
     "verification_refund_retried", _("%(actor)s retried the refund of the verification amount.")
+)
+
+ADDRESS_REQUESTED = SentenceTemplate(
+    "address_requested", _("The shopper asked to change the shipping address.")
+)
+ADDRESS_CHANGED = SentenceTemplate("address_changed", _("Shipping address changed in NEXT Commerce."))
+ADDRESS_NOT_CHANGED = SentenceTemplate(
+    "address_not_changed", _("The shipping address stays as it was: NEXT Commerce didn't change it.")
 )
 
 # The log: how a review ended.

@@ -1,5 +1,6 @@
 """Staff actions on an order: cancel it, add a note, resend an email, close a review."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from django.db import transaction
@@ -7,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
+from nextcommerce.schemas import NextOrder
 from orders import notifications, sentences
 from orders.email_kinds import find_email_kind
 from orders.emails import TOLD_TOTAL
@@ -24,9 +26,19 @@ STAFF = OrderEvent.Source.STAFF
 Kind = OrderEvent.Kind
 
 
-def cancel_paid_order(*, order: Order, reason: str, full_refund: bool, notify: bool, actor: str) -> None:
+def cancel_paid_order(
+    *,
+    order: Order,
+    reason: str,
+    full_refund: bool,
+    notify: bool,
+    actor: str,
+    source: str = STAFF,
+    require: Callable[[NextOrder], None] | None = None,
+) -> None:
     """Cancel a paid order in NEXT, with or without a refund.
 
+    `require` looks at the order as NEXT has it now, before anything is done, and raises to refuse.
     Raises Conflict if it can't be canceled anymore, RefundInDoubt if NEXT's record doesn't show the
     cancellation and its refund yet, and Problem if it was never sent.
     """
@@ -36,11 +48,14 @@ def cancel_paid_order(*, order: Order, reason: str, full_refund: bool, notify: b
         raise Conflict(_("This order is already canceled."))
     if order.has_shipped:
         raise Conflict(_("This order has shipped. Refund it instead."))
+    if require is not None:
+        require(next_order)
     request = _open_cancellation(
         order=order,
         charged=sum_charges(next_order) if full_refund else Decimal(0),
         actor=actor,
         reason=reason,
+        source=source,
     )
     body = {"cancel_reason": reason, "full_refund": full_refund, "send_cancel_notification": notify}
     api = open_next_client(order.store)
@@ -50,7 +65,9 @@ def cancel_paid_order(*, order: Order, reason: str, full_refund: bool, notify: b
 
 
 @transaction.atomic
-def _open_cancellation(*, order: Order, charged: Decimal, actor: str, reason: str) -> RefundRequest:
+def _open_cancellation(
+    *, order: Order, charged: Decimal, actor: str, reason: str, source: str
+) -> RefundRequest:
     """Save the cancellation before it is requested, and what of the amount charged it still refunds."""
     locked = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     # Known only now: another refund may have been made since NEXT was asked.
@@ -67,8 +84,10 @@ def _open_cancellation(*, order: Order, charged: Decimal, actor: str, reason: st
     log_order_event(
         order=locked,
         kind=Kind.CANCEL_REQUESTED,
-        text=sentences.CANCEL_REQUESTED.fill(actor=actor, reason=reason),
-        source=STAFF,
+        text=sentences.CANCELED_BY_SHOPPER.fill()
+        if source == OrderEvent.Source.SHOPPER
+        else sentences.CANCEL_REQUESTED.fill(actor=actor, reason=reason),
+        source=source,
         actor=actor,
     )
     return request

@@ -85,7 +85,7 @@ def find_store_lookups(model: Any) -> list[str]:
     names = {field.name for field in model._meta.get_fields() if field.many_to_one and field.concrete}
     if "store" in names:
         return ["store"]
-    owners = ("order", "payment_request", "notice", "product", "group", "link")
+    owners = ("order", "payment_request", "notice", "contact", "product", "group", "link")
     return [f"{name}__store" for name in owners if name in names]
 
 

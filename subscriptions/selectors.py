@@ -1,10 +1,14 @@
-"""Queries for the pages of an order and of a subscriber."""
+"""Queries for the pages of an order, of a shopper, and of a subscriber."""
 
 from catalog.models import Media, Variant
 from catalog.pictures import find_cover_image, prefetch_pictures
+from orders.emails import list_paid_orders
 from orders.models import Order
+from stores.models import Store
 from subscriptions.models import Subscription, SubscriptionLine
 from subscriptions.subscription_lines import LINES_PREFETCH
+
+MAX_SHOPPER_SUBSCRIPTIONS = 50
 
 
 def list_order_subscriptions(order: Order) -> list[Subscription]:
@@ -13,6 +17,14 @@ def list_order_subscriptions(order: Order) -> list[Subscription]:
         return []
     rows = Subscription.objects.filter(order=order) | Subscription.objects.filter(invoices__order=order)
     return list(rows.distinct().select_related("store", "order").prefetch_related(LINES_PREFETCH))
+
+
+def list_shopper_subscriptions(*, store: Store, email: str) -> list[Subscription]:
+    """Return the subscriptions that orders with this email started: running ones first, then newest."""
+    rows = Subscription.objects.filter(store=store, order__in=list_paid_orders(store=store, email=email))
+    rows = rows.select_related("store", "order").prefetch_related(LINES_PREFETCH)
+    newest = rows.order_by("-created_at", "-id")[:MAX_SHOPPER_SUBSCRIPTIONS]
+    return sorted(newest, key=lambda subscription: subscription.is_over)
 
 
 def subscription_lines_with_images(subscription: Subscription) -> list[tuple[SubscriptionLine, Media | None]]:

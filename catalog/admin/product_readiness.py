@@ -1,19 +1,21 @@
-"""What a product's page says is missing before shoppers can buy it."""
+"""What a product's page says first: what is missing before shoppers can buy it, and notes of apps above."""
 
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 
 from catalog.models import Product
 from catalog.sale_readiness import check_sale_readiness
+from stores.extendable_admin import ExtendableAdmin
 
 _SHOWN_PICTURES = 12
 
 
-class ReadinessAdmin(admin.ModelAdmin):
+class ReadinessAdmin(ExtendableAdmin):
     """A mixin for the admin of products."""
+
+    panel_slots = ("notes",)
 
     def render_change_form(
         self,
@@ -27,6 +29,7 @@ class ReadinessAdmin(admin.ModelAdmin):
         if obj is not None and request.method == "GET":
             prefetch_related_objects([obj], "media")
             context["readiness"] = check_sale_readiness(obj)
+            context["panels"] = self.build_panels(request, obj)
             context |= _build_picture_context(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 

@@ -161,6 +161,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='CartReminder',
+            fields=[
+                ('id', stores.ids.IdField(max_length=40, prefix='crm', serialize=False)),
+                ('checkout_key', models.CharField(max_length=64)),
+                ('selections', models.TextField(max_length=8000)),
+                ('is_cart', models.BooleanField()),
+                ('digest', models.CharField(max_length=64)),
+                ('due_at', models.DateTimeField(null=True)),
+                ('reminded_at', models.DateTimeField(null=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='orders.contact')),
+                ('recovered_order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='orders.order')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='cart_reminder_due'), models.Index(fields=['store', 'reminded_at'], name='cart_reminder_sent')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('reminded_at', None)), fields=('contact',), name='one_waiting_reminder_for_a_contact')],
+            },
+        ),
+        migrations.CreateModel(
             name='OpenCart',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

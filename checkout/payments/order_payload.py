@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from catalog.plan_snapshot import intervals_per_charge
 from checkout.models import PaymentIntent
+from orders.addresses import build_next_address_body
 from orders.answers import find_note
 from orders.next_order_identity import INTENT_METADATA_KEY
 from orders.snapshot import PurchaseSnapshot
@@ -14,8 +15,6 @@ from stores.models import Store
 from stores.typed_text import split_name
 
 # Languages the hosted payment page supports; for others NEXT uses its store's default.
-# NEXT requires a last name in addresses, and many people have none.
-NO_LAST_NAME = "-"
 HOSTED_PAGE_LANGUAGES = {"en", "fr", "th", "de", "sv", "no", "it", "es", "nl", "pt", "da", "fi"}
 
 
@@ -23,23 +22,6 @@ def build_return_url(intent: PaymentIntent) -> str:
     """Return the absolute URL that the browser is sent back to. It carries the intent's secret."""
     token = make_url_token(purpose="payment-return", subject=intent.pk)
     return f"{intent.store.origin}{reverse('checkout:payment_return', args=[token])}"
-
-
-def build_next_address_body(address: dict[str, str]) -> dict[str, str]:
-    """Return our address with NEXT's field names; `line4` is the city."""
-    body = {
-        "first_name": address["first_name"],
-        "last_name": address["last_name"] or NO_LAST_NAME,
-        "line1": address["line1"],
-        "line2": address.get("line2", ""),
-        "line4": address["city"],
-        "state": address["state"],
-        "postcode": address["postal_code"],
-        "country": address["country"],
-        "phone_number": address["phone"],
-    }
-    required = {"first_name", "last_name", "line1", "line4", "country"}
-    return {name: value for name, value in body.items() if value or name in required}
 
 
 def build_next_line_body(item: dict[str, Any], *, has_next_price: bool = False) -> dict[str, Any]:
@@ -110,9 +92,7 @@ def build_delivery_body(snapshot: PurchaseSnapshot) -> dict[str, Any]:
     shipping, billing = order["shipping_address"], order["billing_address"]
     body: dict[str, Any] = {}
     if shipping:
-        body["shipping_address"] = build_next_address_body(shipping)
-        if note := find_note(order["answers"]):
-            body["shipping_address"]["notes"] = note
+        body["shipping_address"] = build_next_address_body(shipping, note=find_note(order["answers"]))
         body["shipping_code"] = order["shipping_code"]
         if not snapshot["is_shipping_next_priced"]:
             body["shipping_price"] = order["shipping_total"]

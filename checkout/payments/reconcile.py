@@ -16,10 +16,12 @@ from django.utils import timezone
 
 from catalog import stock
 from checkout import sentences
+from checkout.cart_reminders import process_cart_reminder
 from checkout.code_carts import delete_open_cart
-from checkout.models import OpenCart, OrderListing, PaymentIntent, WebhookEvent
+from checkout.models import CartReminder, OpenCart, OrderListing, PaymentIntent, WebhookEvent
 from checkout.payments import next_order_lookup, transitions
 from checkout.payments.expiry import DAY_SECONDS, expire_old_intent, lock_intent
+from checkout.payments.old_rows import delete_old_rows
 from checkout.payments.order_listings import check_order_list, schedule_order_listings
 from checkout.payments.order_matching import is_order_of_intent
 from checkout.payments.queue import end_queued_payment
@@ -27,22 +29,20 @@ from checkout.payments.review_refunds import check_refund_in_doubt, list_refunds
 from checkout.payments.settle import check_payment_intent, review_untagged_order, settle_payment_intent
 from checkout.payments.verification_refund_timing import process_verification_refund
 from checkout.payments.webhook_events import apply_webhook_event
-from checkout.privacy import delete_old_webhook_events
 from checkout.upsells.acceptance import resolve_due_upsell_attempts
 from nextcommerce.errors import NextApiError
 from orders import notifications
-from orders.contract_notices import delete_old_notices
-from orders.ephemeral_tokens import delete_old_tokens
+from orders.address_changes import continue_address_change
 from orders.models import ContractNotice, Order, OrderEvent, StoreFigures
 from orders.next_order_identity import NextOrderMismatch
 from orders.order_log import log_order_event
 from orders.reports.summing import schedule_figures, sum_due_days
 from orders.reviews import list_orders_in_review
+from orders.stock_alerts import queue_due_stock_alerts
 from orders.sync import postpone_order_refresh, sync_order
 from orders.withdrawals import process_withdrawal
 from stores.leases import claim_due_rows
 from stores.models import Store
-from stores.rate_limits import delete_old_request_counts
 from subscriptions.cancellations import process_cancellation
 from subscriptions.models import Subscription
 from subscriptions.sync import sync_subscription
@@ -81,12 +81,9 @@ def reconcile_due_rows(*, limit: int = 100) -> Counter[str]:
     )
     done["abandoned orders"] += cancel_abandoned_orders(limit=limit)
     done["upsells in doubt"] += resolve_due_upsell_attempts(limit=limit)
+    done["stock alerts"] += queue_due_stock_alerts(limit=limit)
     done["emails"] += notifications.send_due_notifications(limit=limit)
-    done["old tokens"] += delete_old_tokens()
-    done["old request counts"] += delete_old_request_counts()
-    done["old notices"] += delete_old_notices()
-    done["old events"] += delete_old_webhook_events()
-    return +done
+    return +(done + delete_old_rows())
 
 
 def _list_due_work(limit: int) -> list[DueWork]:
@@ -100,6 +97,7 @@ def _list_due_work(limit: int) -> list[DueWork]:
     refunds = list_refunds_in_doubt()
     subscriptions = Subscription.objects.select_related("store")
     carts = OpenCart.objects.select_related("store")
+    reminders = CartReminder.objects.all()
     notices = ContractNotice.objects.all()
     figures = StoreFigures.objects.select_related("store")
     few, fewer = max(limit // 5, 1), max(limit // 10, 1)
@@ -118,6 +116,7 @@ def _list_due_work(limit: int) -> list[DueWork]:
         ),
         # Shoppers who may have just paid come before all who left without paying.
         ("old payment intents", old, "next_check_at", handle_payment_intent, few),
+        ("cart reminders", reminders, "due_at", process_cart_reminder, fewer),
         ("carts", carts, "delete_at", delete_open_cart, fewer),
         ("figures", figures, "due_at", sum_due_days, fewer),
     ]
@@ -194,6 +193,8 @@ def handle_order_refresh(order: Order) -> str:
         if error.status != 404:
             raise
         return handle_missing_order(order)
+    if result.order.awaits_address:
+        return continue_address_change(result.order)
     return "mirrored" if result.has_changed else "unchanged"
 
 

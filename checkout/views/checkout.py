@@ -39,6 +39,7 @@ from checkout.selection import CART_SOURCE, Selection
 from checkout.selection_query import build_checkout_url, has_selection, read_attribution, read_selection
 from checkout.shown_quote import build_shown_digest, describe_changes
 from checkout.typed_checkout import build_checkout_form, remember_typed_values
+from checkout.views.open_cart import note_open_cart
 from nextcommerce.turns import take_turn
 from orders.models import Order
 from stores.consumer_law import needs_fixed_order_button
@@ -104,6 +105,7 @@ def answer_checkout(request: ShopRequest) -> HttpResponse:
     form = build_checkout_form(request, purchase.selection, checked=is_order)
     if request.method == "POST":
         remember_typed_values(request.session, form.typed_values())
+        note_open_cart(request, form, purchase.selection, key=purchase.key)
         if is_offered_language(language := request.POST.get("language", "")):
             address = build_checkout_url(request.GET.urlencode())
             return redirect_in_language(HttpResponseSeeOther(address), language)

@@ -1,15 +1,13 @@
 """Order again: put the items of an earlier order back in the cart."""
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from catalog.models import PaymentLink
 from catalog.selectors import require_link_open
-from checkout import cart
-from checkout.selection_query import build_selection_query, read_selection_line
+from checkout.refill import refill_cart
+from checkout.selection_query import build_selection_query
 from orders.models import Order
 from orders.views.order_status import find_order_by_token
 from stores.decorators import private_page, require_same_origin_post
@@ -27,22 +25,18 @@ def order_again(request: ShopRequest, token: str) -> HttpResponse:
     order = find_order_by_token(request, token)
     if link := find_open_link(order):
         return redirect(link)
-    unavailable = []
-    for item in order.items.all():
-        try:
-            query = build_selection_query(
+    items = [
+        (
+            build_selection_query(
                 variant_id=item.variant_id,
                 quantity=max(item.quantity, 1),
                 plan_id=item.selling_plan.get("selling_plan_id", ""),
-            )
-            line = read_selection_line(store=request.store, query=query)
-            if not line.variant.product.listed:
-                raise Problem(_("This product isn't available in the shop."))
-            cart.add_cart_line(session=request.session, line=line)
-        except Problem:
-            unavailable.append(item.name)
-    if unavailable:
-        messages.warning(request, _("No longer available: %(names)s.") % {"names": ", ".join(unavailable)})
+            ),
+            item.name,
+        )
+        for item in order.items.all()
+    ]
+    refill_cart(request, items)
     return redirect(f"{reverse('checkout:cart')}?added")
 
 

@@ -1,6 +1,6 @@
 """Orders, reviews, withdrawals, price differences, customers, emails, and link statistics in the admin."""
 
-from orders.admin import link_results, payment_request_panels
+from orders.admin import link_results, payment_request_panels, waiting_shoppers
 from orders.admin.contract_notices import ContractNoticeAdmin
 from orders.admin.customers import CustomerAdmin
 from orders.admin.emails import NotificationAdmin
@@ -19,4 +19,5 @@ __all__ = [
     "PriceDifferenceAdmin",
     "link_results",
     "payment_request_panels",
+    "waiting_shoppers",
 ]

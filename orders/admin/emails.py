@@ -65,7 +65,7 @@ class NotificationAdmin(OrderRelatedAdmin):
 
     list_display = ("kind_text", "subject_link", "recipient", "badge", "created_at")
     list_filter = (EmailStateFilter, "kind", "created_at")
-    list_select_related = ("order", "payment_request", "notice")
+    list_select_related = ("order", "payment_request", "notice", "contact")
     exact_search_fields = ()
     search_help_text = gettext_lazy("Search by any part of the order number, name, or email.")
 
@@ -91,6 +91,8 @@ class NotificationAdmin(OrderRelatedAdmin):
     @admin.display(description=gettext_lazy("about"))
     def subject_link(self, notification: Notification) -> SafeString:
         subject = notification.subject
+        if notification.contact is not None:
+            return format_html("{}", _("No order"))
         return format_html('<a href="{}">{}</a>', get_subject_url(notification), subject)
 
     @admin.display(description=gettext_lazy("customer"))
@@ -185,7 +187,9 @@ def find_email_copy(notification: Notification) -> SentEmail | None:
 
 
 def get_subject_url(notification: Notification) -> str:
-    """Return the admin's page of what the email is about."""
+    """Return the admin's page of what the email is about, or "" if there is none."""
+    if notification.contact is not None:
+        return ""
     if notification.payment_request is not None:
         return notification.payment_request.get_admin_url()
     if notification.notice is not None:
@@ -194,7 +198,9 @@ def get_subject_url(notification: Notification) -> str:
 
 
 def may_send(request: HttpRequest, notification: Notification) -> bool:
-    """Return True if the person may send emails about such a subject."""
+    """Return True if the person may send emails about such a subject. Contacts ask for theirs themselves."""
+    if notification.contact is not None:
+        return False
     if notification.notice is not None:
         return request.user.has_perm("orders.handle_contractnotice")
     model = "order" if notification.payment_request is None else "paymentrequest"

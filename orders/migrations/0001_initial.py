@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('updated', 'order updated'), ('contract', 'contract documents'), ('confirm_marketing', 'newsletter sign-up to confirm'), ('renewal', 'renewal'), ('shipped', 'shipped'), ('links', 'order links'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('subscribed_twice', 'subscribed twice'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('renews', 'long period renews'), ('yearly', 'yearly reminder'), ('charge_failed', 'charge failed'), ('request', 'payment request'), ('request_reminder', 'reminder to pay'), ('withdrawal', 'withdrawal received'), ('cancellation', 'cancellation received')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('updated', 'order updated'), ('contract', 'contract documents'), ('confirm_marketing', 'newsletter sign-up to confirm'), ('renewal', 'renewal'), ('shipped', 'shipped'), ('sign_in', 'sign-in link'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('subscribed_twice', 'subscribed twice'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('renews', 'long period renews'), ('yearly', 'yearly reminder'), ('charge_failed', 'charge failed'), ('request', 'payment request'), ('request_reminder', 'reminder to pay'), ('withdrawal', 'withdrawal received'), ('cancellation', 'cancellation received'), ('confirm_alert', 'stock alert to confirm'), ('back_in_stock', 'back in stock'), ('cart_reminder', 'cart reminder')], max_length=20, verbose_name='kind')),
                 ('subject_id', models.CharField(blank=True, max_length=40)),
                 ('details', models.JSONField(default=dict)),
                 ('key', models.CharField(max_length=60)),
@@ -42,6 +42,25 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'emails',
                 'ordering': ['-created_at', '-id'],
                 'indexes': [models.Index(fields=['-created_at', '-id'], name='notification_newest'), models.Index(condition=models.Q(('next_try_at', None), ('sent_at', None)), fields=['created_at'], name='notification_failed'), models.Index(condition=models.Q(('next_try_at__isnull', False)), fields=['next_try_at'], name='notification_to_send')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Contact',
+            fields=[
+                ('id', stores.ids.IdField(max_length=40, prefix='ctc', serialize=False)),
+                ('email', models.EmailField(max_length=254, verbose_name='email')),
+                ('language', models.CharField(default='en', max_length=10)),
+                ('stopped_at', models.DateTimeField(null=True, verbose_name='stopped at')),
+                ('keep_until', models.DateTimeField()),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='stores.store', verbose_name='store')),
+            ],
+            options={
+                'verbose_name': 'contact',
+                'verbose_name_plural': 'contacts',
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['keep_until'], name='contact_old')],
+                'constraints': [models.UniqueConstraint(models.F('store'), django.db.models.functions.text.Lower('email'), name='contact_email_once_in_a_store')],
             },
         ),
         migrations.CreateModel(
@@ -226,6 +245,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='notification',
+            name='contact',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='orders.contact'),
+        ),
+        migrations.AddField(
+            model_name='notification',
             name='notice',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='orders.contractnotice'),
         ),
@@ -280,6 +304,7 @@ class Migration(migrations.Migration):
                 ('order_status_url', models.URLField(blank=True, max_length=500)),
                 ('supports_upsells', models.BooleanField(default=False)),
                 ('mirrored_at', models.DateTimeField(null=True)),
+                ('awaits_address', models.BooleanField(default=False)),
                 ('refresh_at', models.DateTimeField(null=True)),
                 ('is_test', models.BooleanField(default=False, verbose_name='test order')),
                 ('paid_at', models.DateTimeField(null=True, verbose_name='paid at')),
@@ -303,6 +328,21 @@ class Migration(migrations.Migration):
             name='order',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='orders.order', verbose_name='order'),
         ),
+        migrations.CreateModel(
+            name='CreditNote',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=20)),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
+                ('issued_at', models.DateTimeField()),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.store')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credit_notes', to='orders.order')),
+            ],
+            options={
+                'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('store', 'number'), name='credit_note_number_once_in_a_store')],
+            },
+        ),
         migrations.AddField(
             model_name='contractnotice',
             name='order',
@@ -312,7 +352,7 @@ class Migration(migrations.Migration):
             name='OrderAddress',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('shipping', 'Shipping'), ('billing', 'Billing')], max_length=8)),
+                ('kind', models.CharField(choices=[('shipping', 'Shipping'), ('billing', 'Billing'), ('requested', 'Requested')], max_length=9)),
                 ('name', models.CharField(blank=True, max_length=255)),
                 ('first_name', models.CharField(blank=True, max_length=255)),
                 ('last_name', models.CharField(blank=True, max_length=255)),
@@ -354,7 +394,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(auto_now_add=True)),
-                ('kind', models.CharField(choices=[('paid', 'paid'), ('payment_pending', 'payment on its way'), ('edited', 'edited'), ('verification_refunded', 'verification amount refunded'), ('refunded', 'refunded'), ('canceled', 'order canceled'), ('shipped', 'shipped'), ('fulfillment', 'fulfillment'), ('price_difference', 'charge differs from checkout'), ('upsell', 'upsell'), ('review', 'review opened'), ('reviewed', 'review closed'), ('note', 'note'), ('notification', 'notification'), ('refund_requested', 'refund requested'), ('cancel_requested', 'cancellation requested'), ('verification_refund_requested', 'verification refund requested'), ('gone', 'not found in NEXT Commerce'), ('withdrawal', 'withdrawal'), ('consent', 'consent'), ('cancellation', 'cancellation of a contract'), ('erased', 'personal data erased')], max_length=40)),
+                ('kind', models.CharField(choices=[('paid', 'paid'), ('payment_pending', 'payment on its way'), ('edited', 'edited'), ('verification_refunded', 'verification amount refunded'), ('refunded', 'refunded'), ('canceled', 'order canceled'), ('shipped', 'shipped'), ('fulfillment', 'fulfillment'), ('price_difference', 'charge differs from checkout'), ('upsell', 'upsell'), ('review', 'review opened'), ('reviewed', 'review closed'), ('note', 'note'), ('notification', 'notification'), ('refund_requested', 'refund requested'), ('cancel_requested', 'cancellation requested'), ('verification_refund_requested', 'verification refund requested'), ('address', 'shipping address'), ('gone', 'not found in NEXT Commerce'), ('withdrawal', 'withdrawal'), ('consent', 'consent'), ('cancellation', 'cancellation of a contract'), ('erased', 'personal data erased')], max_length=40)),
                 ('text', wording.fields.SentenceField(blank=True, default=wording.sentence.Sentence)),
                 ('source', models.CharField(choices=[('shopper', 'shopper'), ('return', 'return from payment'), ('webhook', 'webhook'), ('reconciler', 'reconciler'), ('staff', 'staff'), ('api', 'API')], max_length=12)),
                 ('actor', models.CharField(blank=True, max_length=150)),
@@ -414,7 +454,7 @@ class Migration(migrations.Migration):
             name='OrderNumber',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('series', models.CharField(choices=[('ORD', 'Order'), ('INV', 'Invoice')], max_length=3)),
+                ('series', models.CharField(choices=[('ORD', 'Order'), ('INV', 'Invoice'), ('CRN', 'Credit Note')], max_length=3)),
                 ('year', models.PositiveSmallIntegerField()),
                 ('last', models.PositiveIntegerField(default=0)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='stores.store')),
@@ -675,6 +715,40 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SignIn',
+            fields=[
+                ('id', stores.ids.IdField(max_length=40, prefix='sgn', serialize=False)),
+                ('email', models.EmailField(max_length=254)),
+                ('session_digest', models.CharField(blank=True, max_length=64)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('expires_at', models.DateTimeField()),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+            options={
+                'indexes': [models.Index(models.F('store'), django.db.models.functions.text.Lower('email'), name='sign_in_by_email'), models.Index(fields=['expires_at'], name='sign_in_old')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('session_digest', ''), _negated=True), fields=('session_digest',), name='sign_in_session_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='StockAlert',
+            fields=[
+                ('id', stores.ids.IdField(max_length=40, prefix='alr', serialize=False)),
+                ('confirmed_at', models.DateTimeField(null=True, verbose_name='confirmed at')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stock_alerts', to='orders.contact')),
+                ('link', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.paymentlink')),
+                ('variant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stock_alerts', to='catalog.variant')),
+            ],
+            options={
+                'verbose_name': 'stock alert',
+                'verbose_name_plural': 'stock alerts',
+                'ordering': ['created_at', 'id'],
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['created_at'], name='stock_alert_oldest')],
+                'constraints': [models.UniqueConstraint(fields=('contact', 'variant'), name='stock_alert_once_for_a_contact')],
+            },
+        ),
+        migrations.CreateModel(
             name='StoreFigures',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -708,6 +782,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('notice', None), ('order__isnull', False), ('payment_request', None)), models.Q(('notice', None), ('order', None), ('payment_request__isnull', False)), models.Q(('notice__isnull', False), ('order', None), ('payment_request', None)), _connector='OR'), name='notification_has_one_subject'),
+            constraint=models.UniqueConstraint(fields=('contact', 'key'), name='notification_key_once_for_a_contact'),
+        ),
+        migrations.AddConstraint(
+            model_name='notification',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('contact__isnull', True), ('notice__isnull', True), ('order__isnull', False), ('payment_request__isnull', True)), models.Q(('contact__isnull', True), ('notice__isnull', True), ('order__isnull', True), ('payment_request__isnull', False)), models.Q(('contact__isnull', True), ('notice__isnull', False), ('order__isnull', True), ('payment_request__isnull', True)), models.Q(('contact__isnull', False), ('notice__isnull', True), ('order__isnull', True), ('payment_request__isnull', True)), _connector='OR'), name='notification_has_one_subject'),
         ),
     ]

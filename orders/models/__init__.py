@@ -1,6 +1,8 @@
 """Models of the orders app."""
 
+from .contact import Contact
 from .contract_notice import ContractNotice
+from .credit_note import CreditNote
 from .customer import Customer
 from .daily_figures import (
     DailyDiscounts,
@@ -30,9 +32,13 @@ from .review import OrderReview
 from .saved_view import SavedView
 from .sent_email import SentEmail
 from .shipment import Shipment, ShipmentItem, ShipmentTracking
+from .sign_in import SignIn
+from .stock_alert import StockAlert
 
 __all__ = [
+    "Contact",
     "ContractNotice",
+    "CreditNote",
     "Customer",
     "DailyDiscounts",
     "DailyFigures",
@@ -62,6 +68,8 @@ __all__ = [
     "Shipment",
     "ShipmentItem",
     "ShipmentTracking",
+    "SignIn",
+    "StockAlert",
     "StoreFigures",
     "SummedDay",
 ]

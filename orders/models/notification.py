@@ -1,5 +1,7 @@
-"""The outbox: emails about orders, payment requests, and contract notices, saved with what they report."""
+"""The outbox: emails to shoppers, saved with what they report."""
 
+from functools import reduce
+from operator import or_
 from typing import ClassVar
 
 from django.db import models
@@ -7,13 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 from stores.models import Store
 
+from .contact import Contact
 from .contract_notice import ContractNotice
 from .order import Order
 from .payment_request import PaymentRequest
 
 
+def has_one_of(*names: str) -> models.Q:
+    """Return the condition that exactly one of the foreign keys is set."""
+    return reduce(or_, (models.Q(**{f"{other}__isnull": other != name for other in names}) for name in names))
+
+
 class Notification(models.Model):
-    """One email about an order, a payment request, or a contract notice, whose order may not be known.
+    """One email about an order, a payment request, or a contract notice, or to a contact without these.
 
     `key` identifies what it reports, so that it is sent once (S2, S18).
     """
@@ -27,7 +35,7 @@ class Notification(models.Model):
         CONFIRM_MARKETING = "confirm_marketing", _("newsletter sign-up to confirm")
         RENEWAL = "renewal", _("renewal")
         SHIPPED = "shipped", _("shipped")
-        LINKS = "links", _("order links")
+        SIGN_IN = "sign_in", _("sign-in link")
         INVOICE = "invoice", _("invoice")
         SUBSCRIBED = "subscribed", _("subscription started")
         SUBSCRIBED_TWICE = "subscribed_twice", _("subscribed twice")
@@ -47,6 +55,9 @@ class Notification(models.Model):
         REQUEST_REMINDER = "request_reminder", _("reminder to pay")
         WITHDRAWAL = "withdrawal", _("withdrawal received")
         CANCELLATION = "cancellation", _("cancellation received")
+        CONFIRM_ALERT = "confirm_alert", _("stock alert to confirm")
+        BACK_IN_STOCK = "back_in_stock", _("back in stock")
+        CART_REMINDER = "cart_reminder", _("cart reminder")
 
     class State(models.TextChoices):
         """What became of it."""
@@ -62,6 +73,7 @@ class Notification(models.Model):
         PaymentRequest, models.CASCADE, null=True, related_name="notifications"
     )
     notice = models.ForeignKey(ContractNotice, models.CASCADE, null=True, related_name="notifications")
+    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="notifications")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     # Id of the subscription, invoice, or parcel it is about, read by the builder of its kind; "" for the
     # order.
@@ -84,10 +96,9 @@ class Notification(models.Model):
                 fields=["payment_request", "key"], name="notification_key_once_in_a_request"
             ),
             models.UniqueConstraint(fields=["notice", "key"], name="notification_key_once_in_a_notice"),
+            models.UniqueConstraint(fields=["contact", "key"], name="notification_key_once_for_a_contact"),
             models.CheckConstraint(
-                condition=models.Q(order__isnull=False, payment_request=None, notice=None)
-                | models.Q(order=None, payment_request__isnull=False, notice=None)
-                | models.Q(order=None, payment_request=None, notice__isnull=False),
+                condition=has_one_of("order", "payment_request", "notice", "contact"),
                 name="notification_has_one_subject",
             ),
         ]
@@ -106,12 +117,13 @@ class Notification(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.order_id or self.payment_request_id or self.notice_id}"
+        owner = self.order_id or self.payment_request_id or self.notice_id or self.contact_id
+        return f"{self.kind} of {owner}"
 
     @property
-    def subject(self) -> Order | PaymentRequest | ContractNotice:
+    def subject(self) -> Order | PaymentRequest | ContractNotice | Contact:
         """What it is about, and so its recipient's email, name, and language."""
-        subject = self.order or self.payment_request or self.notice
+        subject = self.order or self.payment_request or self.notice or self.contact
         assert subject is not None
         return subject
 
@@ -126,6 +138,12 @@ class Notification(models.Model):
         """The payment request it is about. Emails about orders have none."""
         assert self.payment_request is not None
         return self.payment_request
+
+    @property
+    def known_contact(self) -> Contact:
+        """The contact it is to. Only emails about no order have one."""
+        assert self.contact is not None
+        return self.contact
 
     @property
     def store(self) -> Store:

@@ -133,6 +133,8 @@ class Order(models.Model):
     order_status_url = models.URLField(max_length=500, blank=True)
     supports_upsells = models.BooleanField(default=False)
     mirrored_at = models.DateTimeField(null=True)
+    # Whether NEXT was asked to ship to another address (`orders.address_changes`).
+    awaits_address = models.BooleanField(default=False)
     # When to refresh it from NEXT; null: never.
     refresh_at = models.DateTimeField(null=True)
 
@@ -287,6 +289,11 @@ class Order(models.Model):
     def shipping_address(self) -> OrderAddress | None:
         """Where it ships to, or None if nothing ships."""
         return self._find_address(OrderAddress.Kind.SHIPPING)
+
+    @property
+    def requested_address(self) -> OrderAddress | None:
+        """Where the shopper wants it to ship to instead, until NEXT has it; None mostly."""
+        return self._find_address(OrderAddress.Kind.REQUESTED) if self.awaits_address else None
 
     @property
     def billing_address(self) -> OrderAddress | None:

@@ -11,9 +11,10 @@ class OrderAddress(models.Model):
     class Kind(models.TextChoices):
         SHIPPING = "shipping"
         BILLING = "billing"
+        REQUESTED = "requested"  # to ship to, once NEXT has it (`orders.address_changes`)
 
     order = models.ForeignKey("orders.Order", models.CASCADE, related_name="addresses")
-    kind = models.CharField(max_length=8, choices=Kind)
+    kind = models.CharField(max_length=9, choices=Kind)
     name = models.CharField(max_length=255, blank=True)
     first_name = models.CharField(max_length=255, blank=True)
     last_name = models.CharField(max_length=255, blank=True)

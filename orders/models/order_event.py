@@ -39,6 +39,7 @@ class OrderEvent(models.Model):
         REFUND_REQUESTED = "refund_requested", _("refund requested")
         CANCEL_REQUESTED = "cancel_requested", _("cancellation requested")
         VERIFICATION_REFUND_REQUESTED = "verification_refund_requested", _("verification refund requested")
+        ADDRESS = "address", _("shipping address")
         GONE = "gone", _("not found in NEXT Commerce")
         WITHDRAWAL = "withdrawal", _("withdrawal")
         CONSENT = "consent", _("consent")

@@ -1,4 +1,4 @@
-"""The counts from which orders and invoices get their numbers."""
+"""The counts from which orders, invoices, and credit notes get their numbers."""
 
 from typing import ClassVar
 
@@ -8,11 +8,12 @@ from stores.models import Store
 
 
 class OrderNumber(models.Model):
-    """The last order or invoice number allocated, by store and year (R185, R186, X15)."""
+    """The last number allocated in a series, by store and year (R185, R186, X15)."""
 
     class Series(models.TextChoices):
         ORDER = "ORD"
         INVOICE = "INV"
+        CREDIT_NOTE = "CRN"
 
     store = models.ForeignKey(Store, models.CASCADE)
     series = models.CharField(max_length=3, choices=Series)

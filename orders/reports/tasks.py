@@ -60,7 +60,10 @@ def list_order_tasks(stores: Sequence[Store]) -> Iterator[Task]:
         yield Task(text % {"count": to_ship}, f"{url}?to_ship=yes")
     failed = count_rows(
         Notification.objects.filter(
-            Q(order__store__in=stores) | Q(payment_request__store__in=stores) | Q(notice__store__in=stores),
+            Q(order__store__in=stores)
+            | Q(payment_request__store__in=stores)
+            | Q(notice__store__in=stores)
+            | Q(contact__store__in=stores),
             sent_at=None,
             next_try_at=None,
             created_at__gte=timezone.now() - datetime.timedelta(days=FAILED_EMAIL_DAYS),

@@ -17,9 +17,11 @@ from orders.presentation import (
     list_items_to_come,
     list_shipments,
 )
+from orders.self_service import get_change_deadline, is_being_canceled, is_changeable
 from orders.total_rows import list_order_rows
 from orders.unshipped_items import list_items_to_ship
 from stores.crypto import verify_url_token
+from stores.dates import format_store_time
 from stores.decorators import private_page
 from stores.http import ShopRequest
 from stores.lookups import get_or_not_found
@@ -68,6 +70,9 @@ def order_page_context(order: Order, token: str) -> dict[str, Any]:
         "withdrawal_url": reverse("orders:withdraw-order", args=[token])
         if order.is_paid and order.store.has_withdrawal_function
         else "",
+        "has_documents": bool(order.invoice_number) and not order.is_erased,
+        "credit_notes": list(order.credit_notes.all()) if order.refunded_amount else [],
+        **describe_cancellation(order, token),
         "return_url": build_continue_url(order),
         "return_label": order.payment_link_details.get("return_label", ""),
         "thank_you_text": order.payment_link_details.get("thank_you_text", ""),
@@ -76,4 +81,20 @@ def order_page_context(order: Order, token: str) -> dict[str, Any]:
         "items_to_come": list_items_to_come(order),
         "items_to_ship": list_items_to_ship(order),
         "total_rows": list_order_rows(order),
+    }
+
+
+def describe_cancellation(order: Order, token: str) -> dict[str, Any]:
+    """Return until when the shopper can cancel the order and where, or that it is on its way."""
+    deadline = get_change_deadline(order)
+    if deadline is None:
+        return {}
+    if is_being_canceled(order):
+        return {"is_being_canceled": True}
+    if not is_changeable(order):
+        return {}
+    return {
+        "cancel_url": reverse("orders:cancel-order", args=[token]),
+        "may_change_address": True,
+        "cancel_until": format_store_time(deadline, order.store),
     }

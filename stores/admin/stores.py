@@ -99,6 +99,8 @@ class StoreAdmin(ExtendableAdmin):
                     "verification_amount",
                     "next_sends_receipt",
                     "notify_subscribers",
+                    "cart_reminder_hours",
+                    "self_service_minutes",
                 )
             },
         ),

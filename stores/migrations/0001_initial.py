@@ -77,6 +77,8 @@ class Migration(migrations.Migration):
                 ('has_eea_shipping', models.BooleanField(editable=False, null=True)),
                 ('has_german_shipping', models.BooleanField(editable=False, null=True)),
                 ('has_sold_plans', models.BooleanField(default=False, editable=False)),
+                ('cart_reminder_hours', models.PositiveSmallIntegerField(blank=True, help_text="Hours. The checkout then offers a reminder, and only shoppers who tick it get one email if they don't pay. Most countries, such as all in the EU, require this consent. Leave blank if another app emails about open carts.", null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(168)], verbose_name='remind of open carts after')),
+                ('self_service_minutes', models.PositiveSmallIntegerField(blank=True, help_text='Minutes after the payment. Until an order is at the warehouse, its shopper can correct the address, or cancel it for a full refund. Use at most the fulfillment delay that you set in NEXT Commerce, such as 30. Leave blank to allow neither.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(4320)], verbose_name='shoppers may change orders for')),
                 ('slug', models.SlugField(help_text='Identifies the store in its webhook URL.', unique=True, verbose_name='slug')),
                 ('name', models.CharField(max_length=100, verbose_name='name')),
                 ('is_live', models.BooleanField(default=False, help_text='Test stores accept only test orders.', verbose_name='live mode')),

@@ -19,6 +19,7 @@ from stores.payment_methods import TEST_CARD, PaymentMethodsField, list_default_
 from wording.fields import SentenceField
 
 from .consumer_law_settings import ConsumerLawSettings
+from .shopper_settings import ShopperSettings
 from .tax_modes import TaxMode, TaxRounding
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from .store_offer import StoreOffer
 
 
-class Store(ConsumerLawSettings):
+class Store(ConsumerLawSettings, ShopperSettings):
     """A merchant's NEXT Commerce store in live or test mode, and the host its shop is served on."""
 
     slug = models.SlugField(_("slug"), unique=True, help_text=_("Identifies the store in its webhook URL."))

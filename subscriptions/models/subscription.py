@@ -173,6 +173,11 @@ class Subscription(models.Model):
         return self.status == self.Status.CANCELED
 
     @property
+    def ends_soon(self) -> bool:
+        """Return True if it was canceled and runs until its period ends."""
+        return self.cancel_at_period_end and not self.is_over
+
+    @property
     def has_period_ended(self) -> bool:
         """Return True once a cancellation at the end of the period is due."""
         return self.ends_at is not None and self.ends_at <= self.store.now()

@@ -1,13 +1,13 @@
-"""`{% order_subscription_links order %}`: what an order's subscriptions charge, and a link to each."""
+"""Subscriptions on the pages of orders: those of one order, or of a shopper."""
 
 from typing import Any
 
 from django import template
 
-from orders.models import Order
+from orders.models import Order, SignIn
 from orders.renewals import list_order_renewals
 from subscriptions.charges import list_subscription_renewals
-from subscriptions.selectors import list_order_subscriptions
+from subscriptions.selectors import list_order_subscriptions, list_shopper_subscriptions
 
 register = template.Library()
 
@@ -19,3 +19,10 @@ def order_subscription_links(order: Order) -> dict[str, Any]:
     is_synced = bool(subscriptions) and all(subscription.main_line for subscription in subscriptions)
     renewals = list_subscription_renewals(subscriptions) if is_synced else list_order_renewals(order)
     return {"subscriptions": subscriptions, "renewals": renewals, "store": order.store}
+
+
+@register.inclusion_tag("subscriptions/_shopper_subscriptions.html")
+def shopper_subscriptions(session: SignIn) -> dict[str, Any]:
+    """Show the subscriptions of the signed-in shopper, with their states and a link to each."""
+    rows = list_shopper_subscriptions(store=session.store, email=session.email)
+    return {"subscriptions": rows, "store": session.store}

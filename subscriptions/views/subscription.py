@@ -35,7 +35,7 @@ def show_subscription(request: ShopRequest, token: str) -> HttpResponse:
         "next_charge": upcoming_charge(subscription) if subscription.main_line else None,
         "charges": describe_charges(subscription),
         "plus_tax": subscription.order.is_tax_added,
-        "ends_soon": subscription.cancel_at_period_end and not subscription.is_over,
+        "ends_soon": subscription.ends_soon,
         "is_done": "done" in request.GET,
         "change": describe_change(subscription, request.GET.get("done", "")),
         "is_confirmed": subscription.is_seen and find_sync_action(subscription) is None,

@@ -1,12 +1,10 @@
-"""Ordering again, and emails with links to a shopper's orders."""
+"""Ordering again."""
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.core import mail as outgoing
 
 from catalog.models import Product
-from orders import notifications
-from orders.models import Customer, Notification, Order, OrderItem
+from orders.models import Customer, Order, OrderItem
 from tests.factories import make_link, make_product, make_store, variant_of
 
 # Browsers hide the origin of a form on a page with a no-referrer policy.
@@ -98,44 +96,3 @@ def test_old_browser_orders_again_with_its_form_token(store, shopper):
     answer = shopper.post(f"{order.get_absolute_url()}/again", {}, Origin="null")
 
     assert answer["Location"] == "/cart?added"
-
-
-def test_order_links_are_emailed_once_an_hour_and_reveal_nothing(store, shopper):
-    """S27: typing somebody's email address reveals nothing about them."""
-    order = make_order(store)
-    make_order(make_store(host="other.example"))
-    shopper.get("/orders/find")
-    known = shopper.post("/orders/find", {"email": "ADA@example.com"}).text
-    shopper.get("/orders/find")
-    unknown = shopper.post("/orders/find", {"email": "bob@example.com"}).text
-    shopper.get("/orders/find")
-    shopper.post("/orders/find", {"email": "ada@example.com"})
-
-    notifications.send_due_notifications()
-
-    assert "If we find orders for this email address" in known
-    assert known == unknown
-    (sent,) = outgoing.outbox
-    assert f"http://testserver{order.get_absolute_url()}" in sent.body
-    assert "other.example" not in sent.body
-    assert Notification.objects.count() == 1
-
-
-def test_invalid_email_shows_an_error_beside_the_field(store, shopper):
-    shopper.get("/orders/find")
-    assert "name@example.com" in shopper.post("/orders/find", {"email": "ada"}).text
-
-
-def test_email_lists_only_orders_placed_with_that_address(store):
-    """Orders of one customer may have different email addresses."""
-    order = make_order(store)
-    other = make_order(store)
-    Order.objects.filter(pk=other.pk).update(email="eve@example.com")
-
-    notifications.queue_order_links(store=store, email="ada@example.com")
-    notifications.queue_order_links(store=store, email="eve@example.com")
-    notifications.send_due_notifications()
-
-    sent = {mail.to[0]: mail.body for mail in outgoing.outbox}
-    assert [order.number in sent["ada@example.com"], other.number in sent["ada@example.com"]] == [True, False]
-    assert [order.number in sent["eve@example.com"], other.number in sent["eve@example.com"]] == [False, True]

@@ -29,10 +29,22 @@ WEBHOOK = {
     "active": True,
 }
 
+NEW_ADDRESS = {
+    "first_name": "Ada",
+    "last_name": "King",
+    "line1": "14 Side Street",
+    "line2": "",
+    "line4": "Monsey",
+    "state": "NY",
+    "postcode": "10952",
+    "country": "US",
+    "phone_number": "",
+}
 CALLS = {
     "create_order": ("ordersCreate", [order_body()]),
     "retrieve_order": ("ordersRetrieve", ["100001"]),
     "list_orders": ("ordersList", [{"tags": ["pi_1", "pi_2"], "is_test": True}]),
+    "update_order": ("ordersPartialUpdate", ["1", {"shipping_address": NEW_ADDRESS}]),
     "add_line_items": (
         "ordersAddLineItemsCreate",
         ["1", {"lines": [{"product_id": 1, "quantity": 1, "price": "5.00", "is_upsell": True}]}],

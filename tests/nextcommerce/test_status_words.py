@@ -19,6 +19,7 @@ OURS = {
     "failed": "a column of the upsells",
     "fulfillment": "a kind of our orders' log",
     "gateway": "a part of NEXT's settings",
+    "open": "our payment links and invoices, and a filter of the admin",
     "order": "a column, and a subject of a template",
     "paid": "our orders' log, our invoices, and the outcome of a payment",
     "product": "a column, an object of our API, and a subject of a template",

@@ -92,7 +92,7 @@ def test_related_rows_are_found_by_order_and_by_their_own_ids(store, staff):
     ada, grace = (make_order(store, name=name, email=f"{name}@example.com") for name in ("Ada", "Grace"))
     invoice, other = make_invoice(ada, next_order_number="1001"), make_invoice(grace)
     subscription = invoice.subscription
-    notification = Notification.objects.create(order=ada, kind="links", key="links")
+    notification = Notification.objects.create(order=ada, kind="sign_in", key="sign_in")
     upsell = Upsell.objects.create(store=store, name="Bulb", variant=variant_of(make_product(store)), price=4)
     attempt = UpsellAttempt.objects.create(order=ada, upsell=upsell, amount=4, currency="USD")
 
@@ -123,11 +123,11 @@ def test_emails_and_events_are_filtered_by_fixed_values(store, staff):
     order = make_order(store)
     sent = {
         kind: Notification.objects.create(order=order, kind=kind, key=kind).pk
-        for kind in ("links", "shipped")
+        for kind in ("sign_in", "shipped")
     }
     event = WebhookEvent.objects.create(store=store, event_id="1", event_type="order.updated", data={})
 
-    assert listed_ids(staff, "/admin/orders/notification/?kind=links") == [sent["links"]]
+    assert listed_ids(staff, "/admin/orders/notification/?kind=sign_in") == [sent["sign_in"]]
     assert listed_ids(staff, "/admin/checkout/webhookevent/?event_type=order.updated") == [event.pk]
     assert listed_ids(staff, "/admin/checkout/webhookevent/?event_type=order.created") == []
 

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from orders import notifications, staff_actions
-from orders.models import Customer, Notification, Order
+from orders.models import Notification, Order
 from orders.sync import sync_order_as_staff
-from tests.factories import make_order, make_review, make_store
+from tests.factories import make_order, make_review
 from tests.payments.helpers import make_selection, pay_at_link, post_return, submit_checkout
 
 
@@ -166,27 +166,6 @@ def test_withheld_emails_are_sent_when_the_review_closes(emailing_shop):
     Order.objects.update(status="Refunded")
     staff_actions.close_order_review(review=make_review(order), actor="grace", note="")
     assert not Notification.objects.exists()
-
-
-def test_order_links_cover_all_paid_orders_with_the_email(client, db):
-    """One of them belongs to another customer, whom a token named."""
-    store = make_store()
-    mine = make_order(store, customer=Customer.objects.create(store=store, email="ada@example.com"))
-    token_named = make_order(
-        store, email="Ada@Example.com", customer=Customer.objects.create(store=store, merchant_uuid="7")
-    )
-    unpaid = make_order(store, paid_at=None, status="Pending")
-    others = make_order(store, email="bob@example.com")
-
-    for _ in range(2):
-        client.post("/orders/find", {"email": "ADA@example.com"})
-    notifications.send_due_notifications()
-
-    (sent,) = outgoing.outbox
-    assert [order.get_absolute_url() in sent.body for order in (mine, token_named, unpaid, others)] == [
-        *(True, True),
-        *(False, False),
-    ]
 
 
 class UnreachableBackend:

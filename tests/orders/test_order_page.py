@@ -165,7 +165,7 @@ def test_order_page_takes_a_fixed_number_of_queries(staff, store, django_assert_
     for number in range(10):
         add_tag(orders=[order], name=f"tag {number}")
         make_shipment(order, next_fulfillment_id=number, trackings=[{"code": str(number)}])
-        Notification.objects.create(order=order, kind="links", key=str(number))
+        Notification.objects.create(order=order, kind="shipped", key=str(number))
     Order.objects.update(customer=None)
 
     with django_assert_num_queries(27):

@@ -135,16 +135,16 @@ def test_email_that_was_sent_is_not_sent_again_if_its_copy_fails(order, monkeypa
 
 
 def test_emails_are_listed_by_what_became_of_them(admin_client, order, sent):
-    Notification.objects.create(order=order, kind="links", key="links")
+    Notification.objects.create(order=order, kind="sign_in", key="sign_in")
 
     def listed(state):
         page = admin_client.get("/admin/orders/notification/", {"state": state})
         return [row.kind for row in page.context["cl"].result_list]
 
     assert listed("sent") == ["confirmation"]
-    assert listed("failed") == ["links"]
+    assert listed("failed") == ["sign_in"]
     assert listed("waiting") == []
-    assert listed("nonsense") == ["links", "confirmation"]
+    assert listed("nonsense") == ["sign_in", "confirmation"]
 
 
 def test_only_staff_who_may_change_orders_send_emails(client, sent):

@@ -90,9 +90,9 @@ def test_order_page_leads_to_the_form_filled_in(client, order):
     assert client.get("/orders/guessed/withdraw").status_code == 404
 
 
-def test_emails_link_to_the_form(order):
+def test_emails_link_to_the_form(client, order):
     notifications.resend_notification(order=order, kind="confirmation")
-    notifications.resend_notification(order=order, kind="links")
+    client.post("/account", {"email": order.email})
     notifications.send_due_notifications()
 
     filled_in = f"http://testserver{order.get_absolute_url()}/withdraw"

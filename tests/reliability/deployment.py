@@ -209,11 +209,11 @@ class Deployment:
             time.sleep(1)
         browser = requests.Session()
         browser.headers.update({"Host": store.host, "Origin": store.origin})
-        page = browser.get(f"http://127.0.0.1:{self.web_ports[0]}/orders/find", timeout=60)
+        page = browser.get(f"http://127.0.0.1:{self.web_ports[0]}/account", timeout=60)
         form = fill_in({"email": "nobody@example.com"}, page)
         statuses = []
         for number in range(FIND_LIMIT * 3):
-            url = f"http://127.0.0.1:{self.web_ports[number % 2]}/orders/find"
+            url = f"http://127.0.0.1:{self.web_ports[number % 2]}/account"
             statuses.append(browser.post(url, form, timeout=60, allow_redirects=False).status_code)
         allowed = len([status for status in statuses if status < 400])
         self.figures["posts within the limit"] = allowed

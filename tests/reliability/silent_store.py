@@ -48,7 +48,7 @@ SERVER_ENVIRON = {
     "CHECKOUTS_PER_MINUTE": "0",
     "LOG_LEVEL": "WARNING",
 }
-PAGES = ("/", "/products/desk-lamp", "/cart", "/orders/find", "/healthz", "/readyz")
+PAGES = ("/", "/products/desk-lamp", "/cart", "/account", "/healthz", "/readyz")
 PAGES_PER_SECOND = 20
 # Until when each of the shoppers must be served or told.
 PATIENCE_SECONDS = 240

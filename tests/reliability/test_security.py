@@ -1,5 +1,6 @@
 """Security: private pages, production settings, redirects and outgoing calls."""
 
+import datetime
 import json
 import os
 import re
@@ -11,19 +12,22 @@ import pytest
 import responses
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import PaymentLink
-from checkout.models import PaymentIntent
+from checkout.cart_count import CART_COUNT_COOKIE
+from checkout.models import CartReminder, PaymentIntent
 from checkout.payments.order_payload import build_return_url
 from checkout.payments.payment_return import payment_page_url
 from checkout.upsells.selection import present_next_upsell, upsell_url
 from checkout.urls import urlpatterns as checkout_urls
 from orders.consents import MARKETING_PURPOSE
-from orders.models import Order
+from orders.models import Contact, CreditNote, Order, SignIn, StockAlert
 from orders.urls import urlpatterns as orders_urls
 from orders.views.withdraw import RECEIPT_PURPOSE
 from stores.crypto import make_url_token
+from stores.models import Store
 from subscriptions.models import Subscription
 from subscriptions.urls import urlpatterns as subscriptions_urls
 from subscriptions.views.cancel_contract import RECEIPT_PURPOSE as CANCELLATION_PURPOSE
@@ -52,6 +56,7 @@ def private_pages(shop):
     The upsell's are only for the browser of the order, which `own_checkout` makes of any.
     """
     make_upsell(shop)
+    Store.objects.filter(pk=shop.pk).update(self_service_minutes=30)
     intent = submit_checkout(shop)
     waiting = submit_checkout(shop, key="another")
     post_return(intent, pay_at_link(intent))
@@ -64,6 +69,17 @@ def private_pages(shop):
     running = Subscription.objects.create(store=shop, order=order, next_subscription_id=1, currency="USD")
     subscription = running.get_absolute_url()
     receipt = make_url_token(purpose=RECEIPT_PURPOSE, subject=str(make_withdrawal(shop, order=order).pk))
+    in_an_hour = timezone.now() + datetime.timedelta(hours=1)
+    sign_in = SignIn.objects.create(store=shop, email=order.email, expires_at=in_an_hour)
+    sold_out = make_product(shop, name="Rare lamp", stock=0)
+    contact = Contact.objects.create(store=shop, email=order.email, keep_until=in_an_hour)
+    alert = StockAlert.objects.create(contact=contact, variant=variant_of(sold_out))
+    reminder = CartReminder.objects.create(
+        store=shop, contact=contact, checkout_key="c", selections=f"variant={variant}", is_cart=False
+    )
+    note = CreditNote.objects.create(
+        store=shop, order=order, number="CRN-2026-00001", amount=1, issued_at=timezone.now()
+    )
     canceled = make_withdrawal(shop, order=order, kind="cancellation")
     cancellation = make_url_token(purpose=CANCELLATION_PURPOSE, subject=str(canceled.pk))
     consent = order.consents.create(
@@ -73,12 +89,13 @@ def private_pages(shop):
     return_path = build_return_url(waiting).partition(shop.host)[2]
     return {
         "cart": ("get", "/cart"),
-        "cart_drawer": ("get", "/cart/drawer"),
         "cart_add": ("post", "/cart/add", {"variant": variant}),
+        "cart_drawer": ("get", "/cart/drawer"),
         "checkout": ("get", f"/checkout?variant={variant}"),
         "check_field": ("post", "/checkout/field", {"field": "name", "name": "Ada"}),
         "turn": ("get", f"/checkout/turn?variant={variant}"),
         "turn_state": ("get", "/checkout/turn/state"),
+        "restore_cart": ("get", f"/cart/restore/{reminder.make_token()}"),
         "discount_link": ("get", "/discount/WELCOME10/"),
         "open_link": ("get", f"/link/{link.pk}?ephemeral_token=x"),
         "redeem_token": ("post", f"/link/{link.pk}/enter"),
@@ -91,9 +108,18 @@ def private_pages(shop):
         "payment_return": ("post", return_path),
         "payment": ("get", payment_page_url(waiting)),
         "payment_state": ("get", f"{payment_page_url(waiting)}/state"),
+        "account": ("get", "/account"),
+        "leave-account": ("post", "/account/leave"),
+        "enter-account": ("get", f"/account/enter/{sign_in.make_token()}"),
+        "stock-alert": ("post", "/alerts", {"variant": variant_of(sold_out).pk}),
+        "confirm-alert": ("get", f"/alerts/{alert.make_token()}"),
+        "stop-emails": ("get", f"/emails/{contact.make_stop_token()}/stop"),
         "confirm_marketing": ("get", f"/orders/news/{confirmation}"),
-        "find": ("get", "/orders/find"),
         "status": ("get", status),
+        "change_address": ("get", f"{status}/address"),
+        "invoice": ("get", f"{status}/invoice.pdf"),
+        "credit-note": ("get", f"{status}/credit-notes/{note.number}.pdf"),
+        "cancel-order": ("get", f"{status}/cancel"),
         "withdraw": ("get", "/withdraw"),
         "withdraw-order": ("get", f"{status}/withdraw"),
         "withdrawal-received": ("get", f"/withdraw/received/{receipt}"),
@@ -238,8 +264,8 @@ def test_production_cookies_are_secure_and_http_only(production):
     assert {"sessionid", "__Host-csrftoken"} <= set(browser.cookies)
     for name, cookie in browser.cookies.items():
         assert cookie["secure"]
-        # Scripts show the number of things in the cart on pages that are the same for all.
-        assert bool(cookie["httponly"]) is (name != "cart_count")
+        # The page's script reads how many items the cart has, and nothing else.
+        assert bool(cookie["httponly"]) is (name != CART_COUNT_COOKIE)
         assert cookie["samesite"] == "Lax"
 
 
