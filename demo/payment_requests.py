@@ -47,7 +47,7 @@ DEMO_REQUESTS = (
     DemoRequest("Replacement carafe", "pour-over-set", 9, 38, "24.00"),
     DemoRequest("Cushions, second delivery", "linen-cushion", 13, 22, "39.00", quantity=2, end="canceled"),
     DemoRequest(
-        *("Workshop: brewing by hand", "quiet-kitchen", 17, 4, "45.00"),
+        *("Workshop: hand brewing", "quiet-kitchen", 17, 4, "45.00"),
         note="Your place is reserved. Bring the mug you like best.",
         end="seen",
     ),

@@ -1,6 +1,6 @@
 """Signing shoppers in by a link in an email: sent, used once, and ended.
 
-The address of an email is the account: whoever reads its mail sees the orders placed with it.
+The email address is the account: the person who reads its mail sees the orders placed with it.
 """
 
 import datetime

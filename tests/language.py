@@ -32,7 +32,7 @@ CALQUES = {
     r"so many": "this many, `quantity`",
     r"is no (?:country|number|text|address|color|date|order|e-mail|email|web)": "is not a …",
     r"the door of": "rewrite",
-    r"in words": "as text",
+    r"(?<!word )in words": "as text",
     r"made anew|written anew|begun anew": "again, rewritten",
     r"afresh": "again",
     r"whoever": "anyone who, the person who",

@@ -42,7 +42,7 @@ class Contact(models.Model):
 
     @property
     def name(self) -> str:
-        """Return "": nobody without an order was asked for their name."""
+        """Return "": people without an order didn't give a name."""
         return ""
 
     @property

@@ -72,7 +72,7 @@ FOUND = (
 
 @pytest.fixture(params=[500, 0], ids=["few", "many"])
 def most(request, monkeypatch):
-    """So many rows are looked up at once; more are read one after the other."""
+    """This many rows are looked up at once; more are read one after the other."""
     monkeypatch.setattr("stores.search.MAX_FEW", request.param)
 
 

@@ -86,7 +86,7 @@ def test_check_finds_and_corrects_a_wrong_amount(subscription):
 
 
 def test_amount_that_a_sync_corrected_meanwhile_is_not_reported(subscription, monkeypatch):
-    """It is looked at again under the lock."""
+    """It is checked again under the lock."""
     mirror(subscription, (2, "15.00"))
     command = "config.management.commands.check_reports"
     monkeypatch.setattr(f"{command}.find_wrong_amounts", lambda store: [subscription.pk])

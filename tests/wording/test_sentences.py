@@ -27,7 +27,7 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 WITHOUT_WORDS = {"note", "quoted", "payment_outcome", "variant_field"}
 # Functions that store a sentence, and the parameter that takes it.
 WRITERS = {"log_order_event": "text", "open_review": "text", "log_staff_act": "text"}
-# Calls that write rows, and what words a text in the language of whoever writes it.
+# Calls that write rows, and what words a text in its writer's language.
 ROW_WRITERS = {"create", "update", "get_or_create", "update_or_create", "record"}
 WORDING_CALLS = {"_", "gettext", "ngettext", "pgettext", "npgettext"}
 
