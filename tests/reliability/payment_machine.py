@@ -16,7 +16,15 @@ from checkout.models import OpenCart, OrderListing, PaymentIntent, Upsell, Upsel
 from checkout.payments.payment_return import payment_page_url
 from checkout.payments.reconcile import reconcile_due_rows
 from nextcommerce.errors import NextApiError
-from orders.models import Customer, Notification, Order, OrderEvent, PriceDifference, RefundRequest
+from orders.models import (
+    CreditNote,
+    Customer,
+    Notification,
+    Order,
+    OrderEvent,
+    PriceDifference,
+    RefundRequest,
+)
 from stores.errors import Problem
 from tests.payments.helpers import make_selection, own_checkout
 from tests.reliability.invariants import check_invariants, make_older, run_until_idle
@@ -37,6 +45,7 @@ PURCHASE_MODELS = (
     OpenCart,
     OrderListing,
     OrderEvent,
+    CreditNote,
     Order,
     Customer,
 )
