@@ -6,6 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from config.media import serve_media
 
+handler404 = "catalog.views.site.show_not_found"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     # First, because URL patterns are tried in order and the payment views are the busiest.
     path("", include("checkout.urls")),

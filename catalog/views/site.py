@@ -72,3 +72,11 @@ def sitemap_xml(request: ShopRequest) -> HttpResponse:
         {"origin": request.store.origin, "pages": pages, "categories": categories},
         content_type="application/xml",
     )
+
+
+def show_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer for an address that nothing has.
+
+    Django's own view checks the form token, and so fails at a body that can't be read.
+    """
+    return render(request, "404.html", status=404)

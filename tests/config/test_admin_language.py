@@ -15,13 +15,13 @@ pytestmark = pytest.mark.page
 
 
 def test_lists_of_choices_use_our_words_where_django_has_none(admin_client, monkeypatch):
-    german = {"Choose all %s": "Sämtliche %s"}
+    german = {"Choose all %s": "Jedes %s"}
     monkeypatch.setattr(admin_site, "gettext", lambda text: german.get(text, text))
 
     with override("de"):  # and not the rest of the thread
         script = admin_client.get("/admin/jsi18n/", headers={"accept-language": "de"}).text
 
-    assert '"Choose all %s": "Sämtliche %s"' in script
+    assert '"Choose all %s": "Jedes %s"' in script
     assert '"Choose selected %s"' not in script
 
 

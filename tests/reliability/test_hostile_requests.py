@@ -156,7 +156,7 @@ def test_no_path_breaks_a_public_address(addresses, last, settings, tmp_path):
         folder: send(f"{folder}/{last}", "GET").status_code for folder in [*folders, "/media", "/static"]
     }
 
-    known = {200, 301, 302, 308, 400, 401, 404, 405}
+    known = {200, 301, 302, 308, 400, 401, 404, 405, 410}
     assert {folder: status for folder, status in answers.items() if status not in known} == {}
 
 
