@@ -177,7 +177,7 @@ def test_refunded_order_is_checked_again_and_corrected(order, shop):
     assert Order.objects.get().status == "Refunded"
     shop.sandbox.switches(nonsense=None)
 
-    for _day in range(4):
+    for _day in range(3):
         make_older(hours=25)
         reconcile_due_rows()
 
