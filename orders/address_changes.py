@@ -98,10 +98,13 @@ def send_requested_address(order: Order, *, source: str) -> bool:
         open_next_client(order.store).update_order(order.next_order_number or "", {"shipping_address": body})
     except NextApiError as error:
         refusal = error if error.is_refused else None
-    sync_order(order=order, source=source)  # whatever NEXT answered
+    latest = sync_order(order=order, source=source).next_order  # whatever NEXT answered
+    if not OrderAddress.objects.filter(pk=wanted.pk).exists():  # a newer wish came during the call
+        _ask_again_if_overwritten(order, latest)
+        return False
     is_done = not OrderAddress.objects.filter(order=order, kind=Kind.REQUESTED).exists()
     if refusal is not None and not is_done:
-        drop_requested_address(order, source=source)
+        drop_requested_address(order, source=source, only=wanted.pk)
         raise Conflict(_("We couldn't ship to this address. Check it, or contact us.")) from refusal
     return is_done
 
@@ -134,10 +137,26 @@ def continue_address_change(order: Order) -> str:
 
 
 @transaction.atomic
-def drop_requested_address(order: Order, *, source: str) -> None:
-    """End a wish that NEXT didn't fulfill. Idempotent."""
+def _ask_again_if_overwritten(order: Order, next_order: NextOrder) -> None:
+    """Have the reconciler send the newest address again if an older wish reached NEXT after it."""
     locked = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
-    if OrderAddress.objects.filter(order=locked, kind=Kind.REQUESTED).delete()[0]:
+    rows = OrderAddress.objects.filter(order=locked)
+    newest = rows.filter(kind=Kind.SHIPPING).first()
+    is_awaited = rows.filter(kind=Kind.REQUESTED).exists()
+    if is_awaited or newest is None or is_at(next_order.shipping_address, newest):
+        return
+    values = {name: getattr(newest, name) for name in ADDRESS_FIELDS}
+    OrderAddress.objects.create(order=locked, kind=Kind.REQUESTED, **values)
+    locked.awaits_address, locked.refresh_at = True, timezone.now() + CHECK_DELAY
+    locked.save(update_fields=["awaits_address", "refresh_at", "updated_at"])
+
+
+@transaction.atomic
+def drop_requested_address(order: Order, *, source: str, only: int | None = None) -> None:
+    """End a wish that NEXT didn't fulfill: any, or the row with this key. Idempotent."""
+    locked = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+    rows = OrderAddress.objects.filter(order=locked, kind=Kind.REQUESTED)
+    if (rows if only is None else rows.filter(pk=only)).delete()[0]:
         _end(locked, sentences.ADDRESS_NOT_CHANGED.fill(), source=source)
 
 

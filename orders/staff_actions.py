@@ -70,6 +70,8 @@ def _open_cancellation(
 ) -> RefundRequest:
     """Save the cancellation before it is requested, and what of the amount charged it still refunds."""
     locked = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+    if locked.status == Order.Status.CANCELED:
+        raise Conflict(_("This order is already canceled."))
     # Known only now: another refund may have been made since NEXT was asked.
     amount = max(charged - locked.refunded_amount, Decimal(0))
     request = open_refund_request(

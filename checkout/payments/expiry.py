@@ -86,6 +86,8 @@ def expire_old_intent(intent: PaymentIntent) -> PaymentIntent:
     It may still be open if another attempt paid for the order, so that no hold was left to expire.
     """
     intent = lock_intent(intent)
+    if intent.is_processing:  # NEXT told of its order since the check
+        return intent
     is_last = intent.age >= CHECK_SCHEDULE_SECONDS[-1]
     next_check_at = None if is_last else intent.next_check_at
     _end_unpaid_intent(intent, transitions.expire_intent, next_check_at=next_check_at)

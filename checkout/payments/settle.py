@@ -107,6 +107,10 @@ def settle_payment_intent(
         elif intent.can_be_paid and (next_order.is_settled or next_order.is_partially_paid):
             _settle_charged_intent(intent=intent, next_order=next_order, source=source)
         elif intent.can_be_paid and is_money_on_its_way(intent=intent, next_order=next_order):
+            if source == OrderEvent.Source.WEBHOOK and intent.status == Status.DECLINED:
+                # The event may be older than the refusal: ask NEXT.
+                PaymentIntent.objects.filter(pk=intent.pk).update(next_check_at=timezone.now())
+                return intent
             record_pending_payment(intent=intent, next_order=next_order, source=source)
         elif intent.can_be_paid:
             record_unpaid_order(intent=intent, next_order=next_order)

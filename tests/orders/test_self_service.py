@@ -7,9 +7,12 @@ from django.test import Client
 from django.utils import timezone
 
 from checkout.payments.reconcile import reconcile_due_rows
+from nextcommerce.errors import CallOutcome, NextApiError
+from nextcommerce.sentences import QUOTED
 from orders.models import Order, RefundRequest
 from orders.self_service import get_change_deadline
 from orders.sync import sync_order_as_staff
+from stores.next_client import open_next_client
 from tests.factories import make_order, make_review, make_store
 from tests.payments.helpers import net_charged
 
@@ -329,6 +332,31 @@ def test_newest_of_two_wishes_counts(open_order, shop):
 
     assert read_address(open_order)[1] == "2 Second Street"
     assert patches(shop)[-1]["shipping_address"]["line1"] == "2 Second Street"
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_older_wish_that_is_sent_last_does_not_stay(open_order, shop, monkeypatch, refused):
+    client = type(open_next_client(shop))
+    update_order, calls = client.update_order, []
+
+    def update_late(self, *args):
+        calls.append(args)
+        if len(calls) == 1:  # the newer wish overtakes this one
+            change_address(open_order, line1="2 Second Street")
+            if refused:
+                raise NextApiError(QUOTED.fill(text="No"), outcome=CallOutcome.REFUSED, status=400)
+        elif refused and len(calls) == 2:  # the newer wish isn't sent yet
+            raise NextApiError(QUOTED.fill(text="Later"), outcome=CallOutcome.RETRY)
+        return update_order(self, *args)
+
+    monkeypatch.setattr(client, "update_order", update_late)
+    change_address(open_order, line1="1 First Street")
+    Order.objects.update(refresh_at=timezone.now())
+    reconcile_due_rows()
+
+    assert read_address(open_order)[1] == "2 Second Street"
+    assert patches(shop)[-1]["shipping_address"]["line1"] == "2 Second Street"
+    assert Order.objects.get().awaits_address is False
 
 
 def test_same_address_costs_no_change(open_order, shop):

@@ -7,10 +7,12 @@ from django.utils import timezone
 
 from catalog.models import Hold, Product
 from checkout.models import PaymentIntent, ShippingPrice
+from checkout.payments.expiry import expire_old_intent
 from checkout.payments.place_order import AlreadyPaid
 from checkout.payments.reconcile import reconcile_due_rows
-from checkout.payments.settle import check_payment_intent
+from checkout.payments.settle import check_payment_intent, settle_payment_intent
 from orders.models import Order
+from stores.next_client import open_next_client
 from tests.checkout_pages.test_payment_page import page_of
 from tests.factories import publish
 from tests.payments.helpers import (
@@ -162,3 +164,24 @@ def test_other_page_paid_meanwhile_makes_a_duplicate_for_staff(euro_shop):
 
     assert [review.kind for review in order.reviews.all()] == ["duplicate_payment"]
     assert stock_of(euro_shop) == 9
+
+
+def test_payment_that_is_on_its_way_does_not_expire_after_an_old_check(pending):
+    """NEXT may tell of the order between the check that found none and the expiry."""
+    hold = Hold.objects.get()
+
+    expire_old_intent(pending)
+
+    assert PaymentIntent.objects.get().status == "processing"
+    assert Hold.objects.get(pk=hold.pk).state == "held"
+
+
+def test_late_event_does_not_revive_a_payment_that_the_bank_refused(pending, euro_shop):
+    before = open_next_client(euro_shop).retrieve_order(euro_shop.sandbox.orders()[0]["number"])
+    PaymentIntent.objects.update(status="declined")
+
+    settle_payment_intent(intent=PaymentIntent.objects.get(), next_order=before, source="webhook")
+
+    intent = PaymentIntent.objects.get()
+    assert intent.status == "declined"
+    assert intent.next_check_at <= timezone.now()
