@@ -9,6 +9,7 @@ from django.utils import timezone
 from checkout.payments.reconcile import reconcile_due_rows
 from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.sentences import QUOTED
+from orders import staff_actions
 from orders.models import Order, RefundRequest
 from orders.self_service import get_change_deadline
 from orders.sync import sync_order_as_staff
@@ -332,6 +333,20 @@ def test_newest_of_two_wishes_counts(open_order, shop):
 
     assert read_address(open_order)[1] == "2 Second Street"
     assert patches(shop)[-1]["shipping_address"]["line1"] == "2 Second Street"
+
+
+def test_second_of_two_cancellations_requests_nothing(open_order, shop, monkeypatch):
+    open_cancellation = staff_actions._open_cancellation
+
+    def open_late(**values):
+        Order.objects.update(status="Canceled")  # by the first, after the second had looked
+        return open_cancellation(**values)
+
+    monkeypatch.setattr(staff_actions, "_open_cancellation", open_late)
+    Client().post(f"{open_order.get_absolute_url()}/cancel")
+
+    assert RefundRequest.objects.count() == 0
+    assert Order.objects.get().status == "Canceled"
 
 
 @pytest.mark.parametrize("refused", [False, True])
